@@ -44,7 +44,7 @@ import { Sources } from "./sources/sources.ts";
 import type { AgentParts } from "./status/status-collector.ts";
 import type { AgentStatus } from "./status/status-line.ts";
 import { untilSettled } from "./sources/until-settled.ts";
-import { unsavedBytesMax } from "./sources/unsaved-bytes.ts";
+import { unsavedBytesMax } from "./sources/limits.ts";
 
 export interface AgentDeps {
   setup: Setup;

@@ -49,8 +49,7 @@ export class Ledger implements LedgerTotals {
     this.#written = state?.inputs ?? {};
     this.lanes = new Lanes(state?.epoch);
     this.kept = new KeptValues(state?.kept);
-    for (const [name, books] of Object.entries(state?.inputs ?? {}))
-      this.#restoreInput(name, books);
+    for (const [name, books] of Object.entries(this.#written)) this.#restoreInput(name, books);
     for (const stream of state?.streams ?? []) {
       this.#addStream(stream).written(stream.checkpoint);
     }
@@ -249,6 +248,11 @@ export class Ledger implements LedgerTotals {
     if (this.#streams.get(stream.id) === stream) this.#unwritten.add(stream);
   }
 
+  /** Whether something of a stream waits for the next write. */
+  get has_notes(): boolean {
+    return this.#unwritten.changed.length > 0;
+  }
+
   watched(stream: StreamLedger): void {
     this.#watched.add(stream);
   }
@@ -282,15 +286,13 @@ export class Ledger implements LedgerTotals {
   }
 
   #booksOf(accounts: InputAccounts, counted: CountedEvents): InputBooks {
-    const books = emptyBooks();
-    books.received = counted.received;
-    books.received_bytes = counted.received_bytes;
-    books.replayed = counted.replayed;
-    books.made = { ...counted.made };
+    const { received, received_bytes, replayed, made, counts } = counted;
+    const { maybe_lost_bytes } = accounts;
+    const books = { ...emptyBooks(), received, received_bytes, replayed, maybe_lost_bytes };
+    books.made = { ...made };
     books.lost_bytes = { ...accounts.lost_bytes };
-    books.maybe_lost_bytes = accounts.maybe_lost_bytes;
     books.quarantine_removed = { ...accounts.quarantine_removed };
-    counted.counts.forEach((count, account) => {
+    counts.forEach((count, account) => {
       const { fate, reason } = this.#accountNames[account]!;
       books[fate][reason] = count;
     });

@@ -91,6 +91,7 @@ export class StateSaver {
     this.#stop.abort();
     this.#wake?.();
     await this.#running;
+    this.#changed ||= this.#deps.ledger.has_notes;
     await this.#save();
     this.#deps.ledger.onChange = () => undefined;
   }

@@ -23,6 +23,9 @@ export interface LedgerTotals {
   watched(stream: StreamLedger): void;
 }
 
+/** The open blocks of every stream that has none: there are very many of those. */
+const no_receipts: Receipt[] = [];
+
 export class StreamLedger implements ReceiptOwner {
   readonly id: string;
   readonly input: string;
@@ -35,9 +38,10 @@ export class StreamLedger implements ReceiptOwner {
   #onSaved: ((checkpoint: unknown) => void) | undefined;
   readonly #ledger: LedgerTotals;
   readonly #accounts: InputAccounts;
-  #open: Receipt[] = [];
+  #open: Receipt[] = no_receipts;
   #openHead = 0;
-  readonly #lanes: StreamLanes;
+  /** Undefined before the first event that is numbered. */
+  #lanes: StreamLanes | undefined;
   #is_forgotten = false;
 
   constructor(ledger: LedgerTotals, accounts: InputAccounts, init: StreamState) {
@@ -47,23 +51,24 @@ export class StreamLedger implements ReceiptOwner {
     this.input = init.input;
     this.identity = init.identity;
     this.checkpoint = init.checkpoint;
-    this.#lanes = new StreamLanes(ledger.lanes, this, init.lanes);
+    if (init.lanes !== undefined) this.#lanes = new StreamLanes(ledger.lanes, this, init.lanes);
   }
 
   /** What is to be written of it. */
   get state(): StreamState {
     const { id, input, identity, checkpoint } = this;
-    const lanes = this.#lanes.state;
+    const lanes = this.#lanes?.state;
     return { id, input, identity, checkpoint, ...(lanes !== undefined && { lanes }) };
   }
 
   laneOf(output: string, index: string | undefined, source: string): Lane | undefined {
+    this.#lanes ??= new StreamLanes(this.#ledger.lanes, this, undefined);
     return this.#lanes.of(output, index, source);
   }
 
   /** Called by the ledger only: it will never be read again. */
   forget(): void {
-    this.#lanes.forget();
+    this.#lanes?.forget();
     for (const { generation } of this.#open.slice(this.#openHead)) {
       if (generation !== undefined) this.#ledger.lanes.epoch.passed(generation);
     }
@@ -119,7 +124,8 @@ export class StreamLedger implements ReceiptOwner {
     const { count, bytes } = init;
     const generation = this.#is_forgotten ? undefined : this.#ledger.lanes.epoch.opened();
     const receipt = new Receipt(this, { ...init, generation });
-    this.#open.push(receipt);
+    if (this.#open === no_receipts) this.#open = [receipt];
+    else this.#open.push(receipt);
     this.#accounts.received += count;
     this.#accounts.received_bytes += bytes;
     this.#accounts.pending += count;
@@ -175,7 +181,10 @@ export class StreamLedger implements ReceiptOwner {
       this.#accounts.commit(receipt);
       this.#commitLanes(receipt);
     }
-    if (this.#openHead > 64 && this.#openHead * 2 > this.#open.length) {
+    if (this.idle) {
+      this.#open = no_receipts;
+      this.#openHead = 0;
+    } else if (this.#openHead > 64 && this.#openHead * 2 > this.#open.length) {
       this.#open = this.#open.slice(this.#openHead);
       this.#openHead = 0;
     }

@@ -4,6 +4,14 @@
  * Everything that waits takes a Clock, so that a test can run an hour in a second.
  */
 
+/**
+ * Whole milliseconds, not less than asked for: the system keeps a list for each delay that there is, also for a while after
+ * its last timer was cancelled.
+ */
+function wholeOf(delay_ms: number): number {
+  return Math.ceil(delay_ms);
+}
+
 /** A call that is still to come. */
 export interface Timer {
   cancel(): void;
@@ -28,7 +36,7 @@ export const systemClock: Clock = {
     return seconds * 1000 + nanoseconds / 1e6;
   },
   after(delay_ms, callback) {
-    const timer = setTimeout(callback, delay_ms);
+    const timer = setTimeout(callback, wholeOf(delay_ms));
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
@@ -40,7 +48,7 @@ export const systemClock: Clock = {
         stop?.removeEventListener("abort", finish);
         resolve();
       };
-      const timer = setTimeout(finish, delay_ms);
+      const timer = setTimeout(finish, wholeOf(delay_ms));
       stop?.addEventListener("abort", finish, { once: true });
     });
   },

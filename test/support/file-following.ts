@@ -30,6 +30,7 @@ export interface FollowingOptions {
   watch?: WatchDirectory;
   own_files?: OwnFiles;
   clock?: Clock;
+  looks_max?: number;
   /** Further options, as in the configuration. */
   [option: string]: unknown;
 }
@@ -64,7 +65,7 @@ export class FileFollowing implements Intake {
 
   constructor(options: FollowingOptions) {
     const { state, handed, receipts = "settle", watch, clock = fileClock, ...rest } = options;
-    const { ledger = new Ledger(state), own_files, ...given } = rest;
+    const { ledger = new Ledger(state), own_files, looks_max, ...given } = rest;
     this.#receipts = receipts;
     this.#clock = clock;
     this.#polls = given["poll_interval"] === undefined;
@@ -81,6 +82,7 @@ export class FileFollowing implements Intake {
       log: this.log,
       origin: { metadata: parsed.metadata },
       ...(watch && { watch }),
+      looks_max,
       ...(handed && { handed }),
       ...(own_files && { own_files }),
     });

@@ -16,7 +16,7 @@ import type { Input, InputCondition, Intake } from "../input.ts";
 import { Admission } from "./discovery/admission.ts";
 import { BirthTimes } from "./discovery/birth-times.ts";
 import { BlockPool } from "./files/block-pool.ts";
-import { Directories } from "./discovery/directories.ts";
+import { Directories, type PassesOver } from "./discovery/directories.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { FileReader } from "./reading/file-reader.ts";
 import { fileStatus, unmatchedPaths, type FilesStatus } from "./files-status.ts";
@@ -30,6 +30,7 @@ import type { FileInputOptions } from "./options.ts";
 import { OwnFiles } from "./discovery/own-files.ts";
 import { OwnStreams } from "./files/own-streams.ts";
 import { ReadingLoop } from "./reading/reading-loop.ts";
+import { Resting } from "./survey/resting.ts";
 import { restoreStreams } from "./survey/restore.ts";
 import { Roster } from "./files/roster.ts";
 import { Survey } from "./survey/survey.ts";
@@ -48,6 +49,8 @@ export interface FileInputServices {
   /** What the process has descriptors for, where that may be less than the option `max_open_files`. */
   readonly open_files_max?: number;
   readonly watch?: WatchDirectory;
+  /** Files at rest that a survey looks at. */
+  readonly looks_max?: number | undefined;
   /** What is tallyman's own; nothing where it is not said. */
   readonly own_files?: OwnFiles;
   /** What the input of this name has left that has read so far, on the same ledger. */
@@ -119,14 +122,16 @@ export class FileInput implements Input {
     // A system call that hung can come back after the end.
     if (following.stop.aborted) return;
     const { directories, admission } = following;
-    const discovery = new Discovery({ globs, excluded }, directories, admission, log);
+    const resting = new Resting(following.roster, this.#services.looks_max);
+    const passesOver: PassesOver = (...place) => resting.passesOver(...place);
+    const discovery = new Discovery({ globs, excluded, passesOver }, directories, admission, log);
     const watcher = new Watcher(
       watch,
       (directory, kind, name) => this.#notice(directory, kind, name),
       log,
     );
     const start_at = first_start ? this.#options.start_at : "beginning";
-    const survey = new Survey(following, discovery, watcher, start_at);
+    const survey = new Survey(following, { discovery, watcher, resting }, start_at);
     const surveys = new SurveyLoop(survey, following, this.#options.poll_interval);
     const { max_event_bytes } = this.#options;
     const pool = new BlockPool(max_event_bytes);
@@ -198,7 +203,9 @@ export class FileInput implements Input {
     const { roster, directories } = this.#following;
     const file: FollowedFile | undefined =
       name === undefined ? undefined : roster.at(directory, name);
+    if (name === undefined) roster.rouse(directory);
     if (file !== undefined) {
+      file.rests = false;
       if (file.readable) running.reading.wake(file);
       if (kind === "changed" && file.readable) return;
     } else if (kind === "changed") return;

@@ -77,7 +77,8 @@ export const fileInputOptions = z.strictObject({
     .prefault("1s")
     .describe(
       "How often files and directories are checked without a change notification, for " +
-        "file systems that do not notify. With very many files the checks are spaced out, up to 5s.",
+        "file systems that do not notify. With very many files the checks are spaced out, up to 5s, and of " +
+        "more than 4,096 files on a disk of the machine itself those that are idle are checked in turn.",
     ),
   max_open_files: z
     .number()

@@ -51,31 +51,38 @@ export function readHead(envelope: string): EnvelopeHead {
   return { head: `${strings}${fields}"time":`, time, length: all.length };
 }
 
+const no_bytes = Buffer.alloc(0);
+
+/** What is of events with a place alone. */
+interface PlacedPrefix {
+  /** All that is before the time. */
+  readonly bytes: Buffer;
+  /** The members of `fields`, each with a comma behind it, without those that are ours: an agent before this one may have sent them. */
+  readonly members: string;
+}
+
 export class Prefix {
   /** All that is before the time of an event without a place. */
   readonly plain: Buffer;
-  /** The same of one with a place. */
-  readonly placed: Buffer;
-  /** The members of `fields`, each with a comma behind it, without those that are ours: an agent before this one may have sent them. */
-  readonly #members: string;
-  #lane: Lane | undefined;
+  readonly #metadata: Metadata;
+  readonly #more_fields: Record<string, FieldValue>;
+  /** Made with the first event that has a place: there is a prefix for each file. */
+  #placed: PlacedPrefix | undefined = undefined;
+  #lane: Lane | undefined = undefined;
   #block = -1;
-  #fields: Buffer = Buffer.alloc(0);
+  #fields = no_bytes;
 
   constructor(metadata: Metadata, more_fields: Record<string, FieldValue>) {
-    let text = "{";
-    for (const key of ["host", "source", "sourcetype", "index"] as const) {
-      const value = metadata[key];
-      // Splunk takes its own default for a key that is missing, and refuses one that is null.
-      if (value !== undefined && value !== "") text += `"${key}":${quoted(value)},`;
-    }
-    const fields = Object.entries({ ...metadata.fields, ...more_fields });
-    const members = fields.map(([name, value]) => `${quoted(name)}:${fieldValue(value)}`);
-    const plain = members.length === 0 ? text : `${text}"fields":{${members.join(",")}},`;
-    this.plain = Buffer.from(`${plain}"time":`);
-    this.placed = Buffer.from(`${text}"time":`);
-    const placed = members.filter((_, at) => !reserved_fields.has(fields[at]![0]));
-    this.#members = placed.map((each) => `${each},`).join("");
+    this.#metadata = metadata;
+    this.#more_fields = more_fields;
+    const members = this.#members().map(({ text }) => text);
+    const fields = members.length === 0 ? "" : `"fields":{${members.join(",")}},`;
+    this.plain = bytesOf(`${this.#strings}${fields}"time":`);
+  }
+
+  /** All that is before the time of an event with a place. */
+  get placed(): Buffer {
+    return this.#ofPlaces.bytes;
   }
 
   /** The fields up to the event's number in its block, which `writeNumber` writes. */
@@ -86,10 +93,42 @@ export class Prefix {
       this.#lane = lane;
       this.#block = block;
       const of = `"tally_lane":"${lane.name}","tally_block":"${block}","tally_i":"`;
-      this.#fields = Buffer.from(`,"fields":{${this.#members}${of}`);
+      this.#fields = Buffer.from(`,"fields":{${this.#ofPlaces.members}${of}`);
     }
     return this.#fields;
   }
+
+  get #ofPlaces(): PlacedPrefix {
+    if (this.#placed !== undefined) return this.#placed;
+    const members = this.#members().filter(({ name }) => !reserved_fields.has(name));
+    this.#placed = {
+      bytes: bytesOf(`${this.#strings}"time":`),
+      members: members.map(({ text }) => `${text},`).join(""),
+    };
+    return this.#placed;
+  }
+
+  get #strings(): string {
+    let text = "{";
+    for (const key of ["host", "source", "sourcetype", "index"] as const) {
+      const value = this.#metadata[key];
+      // Splunk takes its own default for a key that is missing, and refuses one that is null.
+      if (value !== undefined && value !== "") text += `"${key}":${quoted(value)},`;
+    }
+    return text;
+  }
+
+  #members(): { name: string; text: string }[] {
+    const fields = Object.entries({ ...this.#metadata.fields, ...this.#more_fields });
+    return fields.map(([name, value]) => ({ name, text: `${quoted(name)}:${fieldValue(value)}` }));
+  }
+}
+
+/** In memory of its own: a part of what Node shares among small buffers would keep all of that. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 /** Writes the event's number in its block, and the end of the fields; returns where they end. */

@@ -97,3 +97,13 @@ test("state saver - writes the last change when it is closed", async () => {
   await saver.close();
   expect((await file.read())?.streams[0]?.checkpoint).toBe(99);
 });
+
+test("state saver - writes at its end what only waited for another write", async () => {
+  const { ledger, file, saver } = openSaver(temporaryDirectory());
+  const stream = ledger.openStream("a", { size: 1 }, 0);
+  await eventually(async () => (await file.read())?.streams.length === 1);
+  stream.identity = { size: 2 };
+  stream.identityNoted();
+  await saver.close();
+  expect((await file.read())?.streams[0]?.identity).toEqual({ size: 2 });
+});

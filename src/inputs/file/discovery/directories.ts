@@ -28,6 +28,8 @@ export interface Directory {
   readonly birth: string;
   readonly changed: string;
   readonly names: Map<string, Entry>;
+  /** Whether it was listed since the last full scan but one. */
+  readonly is_new: boolean;
   /** Files and directories with a name that is not UTF-8, so that no path leads to them. */
   readonly misnamed: readonly Misnamed[];
 }
@@ -43,6 +45,9 @@ export interface Entry {
   trouble?: string | undefined;
 }
 
+/** Whether there is no need to look at a name, since what is there is known, and that the path leads to it. */
+export type PassesOver = (directory: Directory, name: string, path: string) => boolean;
+
 export interface Misnamed {
   /** With a character instead of each byte that is not UTF-8. */
   readonly name: string;
@@ -57,8 +62,19 @@ export interface Unlisted {
 }
 
 interface Kept extends Directory {
+  is_new: boolean;
   listed_at_ms: number;
+  listed_in: number;
   scan: number;
+}
+
+/** Of all names that were not looked at, by what there is: of very many names, nearly all. */
+const unlooked = new Map<Kind, Entry>();
+
+function unlookedEntry(kind: Kind): Entry {
+  const known = unlooked.get(kind) ?? Object.freeze({ kind, look: undefined });
+  unlooked.set(kind, known);
+  return known;
 }
 
 /** Coarser than the clock of any file system in use. */
@@ -95,7 +111,14 @@ export class Directories {
     const names = this.#kept.get(path)?.names;
     const entry = name === undefined ? undefined : names?.get(name);
     // A new entry, so that a look that is in progress does not end up in it.
-    if (entry !== undefined) names!.set(name!, { kind: entry.kind, look: undefined });
+    if (entry !== undefined) names!.set(name!, unlookedEntry(entry.kind));
+  }
+
+  /** Forgets what was seen at a name. */
+  unlook(path: string, name: string): void {
+    const names = this.#kept.get(path)?.names;
+    const entry = names?.get(name);
+    if (entry !== undefined) names!.set(name, unlookedEntry(entry.kind));
   }
 
   /**
@@ -116,8 +139,9 @@ export class Directories {
       const same = kept?.key === look.key ? kept : undefined;
       if (same !== undefined && this.#isCurrent(same, look)) {
         if (same.scan !== this.#scan)
-          for (const entry of same.names.values()) entry.look = undefined;
+          for (const [name, { kind }] of same.names) same.names.set(name, unlookedEntry(kind));
         same.scan = this.#scan;
+        same.is_new = same.listed_in >= this.#scan - 1;
         return same;
       }
       const listed = await this.#read(path, look, same);
@@ -155,18 +179,21 @@ export class Directories {
     const names = new Map<string, Entry>();
     for (const { name, kind } of entries) {
       const known = before?.scan === this.#scan ? before.names.get(name) : undefined;
-      names.set(name, { kind, look: known?.kind === kind ? known.look : undefined });
+      const is_known = known?.kind === kind && known.look !== undefined;
+      names.set(name, is_known ? { kind, look: known.look } : unlookedEntry(kind));
     }
     const { key, device, birth, changed } = look;
     const scan = this.#scan;
-    return { path, real, key, device, birth, changed, names, misnamed, listed_at_ms, scan };
+    const listed = { listed_at_ms, listed_in: scan, scan, is_new: true };
+    return { path, real, key, device, birth, changed, names, misnamed, ...listed };
   }
 
   async #lookOnce(directory: Directory, name: string): Promise<Look | "gone" | undefined> {
-    const entry = directory.names.get(name);
-    if (entry === undefined || entry.look !== undefined) return entry?.look;
+    const known = directory.names.get(name);
+    if (known === undefined || known.look !== undefined) return known?.look;
+    const entry: Entry = { kind: known.kind, look: undefined };
+    directory.names.set(name, entry);
     const look = entry.kind === "link" ? lookAt : lookAtEntry;
-    entry.trouble = undefined;
     try {
       entry.look = await look(joinPath(directory.path, name), this.#clock.monotonic());
     } catch (error) {

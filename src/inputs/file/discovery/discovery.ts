@@ -7,44 +7,12 @@
  */
 import { dirname } from "node:path";
 import type { Logger } from "../../../platform/log.ts";
-import { refusalOfKind, type Admission, type Verdict } from "./admission.ts";
-import { joinPath, type Directories, type Directory, type Entry } from "./directories.ts";
+import { refusalOfKind, type Admission } from "./admission.ts";
+import { joinPath, type Directories, type Directory, type PassesOver } from "./directories.ts";
 import { errorCode, isGone, type Look } from "./file-access.ts";
 import { segmentMatches, type Glob, type GlobSegment } from "./globs.ts";
-import { misnamed_message, type Refusal } from "./refusal.ts";
-
-/** A file that a glob leads to. */
-export interface Found {
-  /** As the glob found it. */
-  readonly path: string;
-  /** Where it really is: the directory without symlinks, and the name there. */
-  readonly directory: string;
-  readonly name: string;
-  readonly look: Look;
-}
-
-export interface Discovered {
-  readonly files: Found[];
-  /** Files and directories of which nothing is known, because they cannot be looked at now; and why, such as EACCES, where they do not merely change. */
-  readonly unknown: Map<string, string | undefined>;
-  /** What matches and is not followed, by path. */
-  readonly refused: Map<string, Refusal>;
-  /** The globs that lead to something that is refused or unknown. */
-  readonly obstructed: Set<Glob>;
-  /** By glob, a file that it matches and that is excluded. */
-  readonly excluded: Map<Glob, string>;
-  /** Directories to watch, by path; several paths may lead to one. */
-  readonly directories: Set<string>;
-}
-
-interface Walk extends Discovered {
-  /** Directory keys and rest of the glob that were walked. */
-  readonly walked: Set<string>;
-  readonly paths: Set<string>;
-  glob: Glob;
-  /** The real directory that the glob begins in, once it was let in there. */
-  base: string | undefined;
-}
+import { misnamed_message } from "./refusal.ts";
+import { add, noteTrouble, noteUnknown, refuse, type Discovered, type Walk } from "./walk.ts";
 
 /** A directory to walk: its path, where it is if it is no link, and what is left of the glob. */
 interface Turn {
@@ -53,18 +21,25 @@ interface Turn {
   readonly segments: readonly GlobSegment[];
 }
 
+export interface Wanted {
+  readonly globs: readonly Glob[];
+  readonly excluded: (path: string) => boolean;
+  readonly passesOver?: PassesOver;
+}
+
 export class Discovery {
   readonly #globs: readonly Glob[];
   readonly #excluded: (path: string) => boolean;
   readonly #directories: Directories;
   readonly #admission: Admission;
   readonly #log: Logger;
+  readonly #passesOver: PassesOver;
   readonly #matched = new WeakMap<Directory["names"], Map<GlobSegment, Matching>>();
   /** Directories that could not be listed at the last look, and why. */
   readonly #unlisted = new Map<string, string>();
 
   constructor(
-    { globs, excluded }: { globs: readonly Glob[]; excluded: (path: string) => boolean },
+    { globs, excluded, passesOver = () => false }: Wanted,
     directories: Directories,
     admission: Admission,
     log: Logger,
@@ -74,6 +49,7 @@ export class Discovery {
     this.#directories = directories;
     this.#admission = admission;
     this.#log = log;
+    this.#passesOver = passesOver;
   }
 
   async scan(): Promise<Discovered> {
@@ -144,7 +120,8 @@ export class Discovery {
     for (const name of names) {
       const { kind } = directory.names.get(name)!;
       const path = joinPath(directory.path, name);
-      if (walk.paths.has(path)) continue;
+      if (walk.paths.has(path) || (kind === "file" && this.#passesOver(directory, name, path)))
+        continue;
       if (kind === "file" || kind === "link") wanted.push(name);
       else if (kind !== "directory" || is_named) {
         refuse(walk, path, refusalOfKind(kind, { path, leads: false }), is_named);
@@ -261,30 +238,4 @@ interface Match {
   readonly look: Look;
   /** Whether the glob ends with just this name. */
   readonly is_named: boolean;
-}
-
-function add(walk: Walk, found: Found): void {
-  walk.paths.add(found.path);
-  walk.directories.add(found.directory);
-  walk.files.push(found);
-}
-
-function refuse(walk: Walk, path: string, verdict: Verdict, is_asked_for: boolean): void {
-  walk.obstructed.add(walk.glob);
-  const known = walk.refused.get(path);
-  walk.refused.set(path, {
-    path,
-    ...verdict,
-    is_asked_for: is_asked_for || known?.is_asked_for === true,
-  });
-}
-
-function noteUnknown(walk: Walk, path: string, error: string | undefined): void {
-  walk.obstructed.add(walk.glob);
-  walk.unknown.set(path, error);
-}
-
-/** Takes note of what was looked at in vain, but for what is gone. */
-function noteTrouble(walk: Walk, path: string, entry: Entry | undefined): void {
-  if (entry !== undefined && entry.look !== "gone") noteUnknown(walk, path, entry.trouble);
 }

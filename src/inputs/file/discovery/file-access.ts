@@ -18,6 +18,8 @@ export interface Look {
   readonly birth: string;
   /** Nanoseconds since the epoch of the last change of the inode. */
   readonly changed: string;
+  /** The same in milliseconds, with fractions. */
+  readonly changed_ms: number;
   readonly size: number;
   /** Milliseconds since the epoch, with fractions. */
   readonly mtime_ms: number;
@@ -182,6 +184,7 @@ function lookOf(stats: fs.BigIntStats, at_ms: number): Look {
     device: stats.dev.toString(),
     birth: stats.birthtimeNs.toString(),
     changed: stats.ctimeNs.toString(),
+    changed_ms: Number(stats.ctimeNs) / 1e6,
     size: Number(stats.size),
     mtime_ms: Number(stats.mtimeNs) / 1e6,
     links: Number(stats.nlink),

@@ -69,6 +69,11 @@ export class Watcher {
     }
   }
 
+  /** Whether a directory is watched. */
+  watches(path: string): boolean {
+    return this.#watches.has(path);
+  }
+
   close(): void {
     this.#state = "closed";
     for (const { watch } of this.#watches.values()) watch.close();

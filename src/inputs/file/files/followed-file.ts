@@ -9,7 +9,6 @@
 import type { Origin } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
 import type { Encoding } from "../../framing/decoding/encodings.ts";
-import type { Misfit } from "../../framing/fitting.ts";
 import type { Look } from "../discovery/file-access.ts";
 import {
   head_bytes_max,
@@ -22,7 +21,7 @@ import {
 } from "./identity.ts";
 import type { Packed } from "../unpacking/packed.ts";
 import type { FileState } from "./file-state.ts";
-import type { ScannedRecord } from "./scanned-record.ts";
+import { SeldomSet, type Quiet } from "./seldom-set.ts";
 import { SizeMarks } from "./size-marks.ts";
 
 /** Positions kept by which a copy is recognised. Older ones are thinned out. */
@@ -30,21 +29,12 @@ const trail_length_max = 16;
 /** Places kept at which the content is compared. */
 const samples_max = 2;
 
-/** What follows for a file from how long it has been unchanged. */
-export interface Quiet {
-  /** Of the `grown_at_ms` for which it was found: it holds as long as that is the same. */
-  readonly since_ms: number;
-  /** Whether a group of ended records at its end is whole. */
-  readonly is_group_whole: boolean;
-  /** What becomes of a record at its end that has none: it is left, or shipped, or only where it is a whole document. */
-  readonly unfinished: "left" | "shipped_if_whole" | "shipped";
-}
-
-export class FollowedFile {
+export class FollowedFile extends SeldomSet {
   readonly stream: StreamLedger;
   readonly identity: FileIdentity;
-  /** What its events carry. */
-  origin: Origin;
+  readonly #originOf: (path: string) => Origin;
+  /** Kept while it is open. */
+  #origin: Origin | undefined;
   /** Where it really was when it was found first: the place that rotation starts from. */
   readonly origin_place: string;
   state: FileState;
@@ -55,94 +45,83 @@ export class FollowedFile {
   checkpoint: FileCheckpoint;
   /** Checkpoints passed so far, the latest last: proof for what a copy of this file begins with. */
   trail: FileCheckpoint[];
-  /** The record at the offset, where it is longer than a chunk. */
-  long: ScannedRecord | undefined;
-  /** What the framing knows of the unfinished record at the offset. */
-  followed: unknown;
-  /** NUL bytes from `offset` on that were seen and wait for what follows them. */
-  hole_bytes = 0;
+  /** The file whose place this one took. */
+  predecessor: FollowedFile | undefined;
   /** What it is read as; undefined while that is not known. */
   encoding: Encoding | undefined;
-  /** Whose framer read it in another encoding, and up to where. */
-  former_framer: { readonly id: string; readonly offset: number } | undefined;
-  /** Whether there are records in it in another encoding than its own. */
-  is_mixed = false;
-  /** What was logged of these. */
+  /** What was logged of that. */
   reported_encoding: Encoding | undefined;
-  is_mixture_reported = false;
-  /** What it is instead, where its beginning has no records of the framing. */
-  misfit: Misfit | undefined;
-  /** NUL bytes passed over so far. */
-  nul_bytes = 0;
-  /** Members of documents passed over so far. */
-  members = 0;
   /** Whether the last read came to the file's end. */
   at_end = false;
-  /** Bytes at the file's end, when a read came to it last, of a record that has no end. */
-  unfinished_bytes = 0;
-  /** As a survey found it last. */
-  found_quiet: Quiet | undefined;
   /** Where the file ended when a read came to its end last. */
   end_bytes = 0;
-  /** Whether it is to be shipped to its last byte at the next turn. */
-  finishing = false;
   /** Set by whoever sees a change; cleared when a turn begins. */
   dirty = false;
   /** Whether a turn is in progress. */
   busy = false;
+  /** Whether the last survey found nothing to do for it and nothing has happened to it since; and which one passed it over last. */
+  rests = false;
+  passed_over_in = 0;
   /** When its last turn began, on the monotonic clock. */
   read_at_ms: number;
   /** Looks that were begun before this know less than is known; and the size that the last one found. */
   looked_at_ms = 0;
   looked_size: number | undefined;
-  /** Whether the last look found the time of change to be another, and nothing to read. */
-  is_touched = false;
-  /** Whether that was logged. */
-  is_touch_reported = false;
   /** The offset at which it began: all that is before that was there by then. */
   read_from = 0;
   /** When the turn began that compared the head last. */
   compared_at_ms = 0;
   /** When its last turn had read, on the monotonic clock: what is known of it is from before, but for later looks. */
   read_end_ms: number;
-  /** Whether, while a turn was in progress, it was seen to have other content than what was read of it. */
-  was_rewritten = false;
-  /** Where the file ended when it was found to be shorter than before, though longer than what was read of it. */
-  cut_at: number | undefined;
   /** When its size or time of change was last seen to change, on the monotonic clock. */
   grown_at_ms: number;
-  /** The file whose place this one took. */
-  predecessor: FollowedFile | undefined;
-  /** What the system last said, such as EACCES, while it cannot be read. */
-  trouble: string | undefined;
-  /** Looks in a row that did not find it. */
-  missed = 0;
-  /** Of a compressed file: its size, and how much of that is decompressed. */
-  packed_size = 0;
-  packed_read_bytes = 0;
-  readonly sizes = new SizeMarks();
+  /** Kept while there is something to read. */
+  #sizes: SizeMarks | undefined;
 
   constructor(found: {
     stream: StreamLedger;
     identity: FileIdentity;
-    origin: Origin;
+    originOf: (path: string) => Origin;
     origin_place: string;
     checkpoint: FileCheckpoint;
     state: FileState;
     now_ms: number;
   }) {
+    super();
     this.state = found.state;
     this.stream = found.stream;
     this.identity = found.identity;
-    this.origin = found.origin;
+    this.#originOf = found.originOf;
     this.origin_place = found.origin_place;
     this.checkpoint = found.checkpoint;
     this.trail = found.checkpoint.offset > 0 ? [found.checkpoint] : [];
     this.read_at_ms = found.now_ms;
     this.read_end_ms = found.now_ms;
     this.grown_at_ms = found.now_ms;
-    this.sizes.note(found.identity.size, found.identity.mtime_ms);
-    this.packed_size = found.identity.packed?.size ?? 0;
+    if (found.identity.size > found.checkpoint.offset)
+      this.sizes.note(found.identity.size, found.identity.mtime_ms);
+    if (found.identity.packed !== undefined) this.packed_size = found.identity.packed.size;
+  }
+
+  /** What its events carry. */
+  get origin(): Origin {
+    return (this.#origin ??= this.#originOf(this.identity.path));
+  }
+
+  /** When it had which size. */
+  get sizes(): SizeMarks {
+    return (this.#sizes ??= new SizeMarks());
+  }
+
+  /** Has its events carry what its origin is now. */
+  describe(): void {
+    this.#origin = undefined;
+  }
+
+  /** Lets go of what can be made again when it is read on: of very many files, nearly all are idle. */
+  slim(): void {
+    this.#origin = undefined;
+    if (this.unread_bytes === 0) this.#sizes = undefined;
   }
 
   get offset(): number {
@@ -179,13 +158,21 @@ export class FollowedFile {
   moveTo(offset: number, tail: Fingerprint, framing: FramingMark | undefined): FileCheckpoint {
     const checkpoint = { offset, tail, ...(framing !== undefined && { framing }) };
     this.checkpoint = checkpoint;
-    this.long = undefined;
-    this.followed = undefined;
-    this.hole_bytes = 0;
+    this.identity.settled_ms = undefined;
+    this.#beginRecord();
     if (this.trail.length === trail_length_max)
       this.trail = this.trail.filter((_, index) => index % 2 === 1);
-    this.trail.push(checkpoint);
+    // A list that is filled by pushing has room for many.
+    if (this.trail.length === 0) this.trail = [checkpoint];
+    else this.trail.push(checkpoint);
     return checkpoint;
+  }
+
+  /** Nothing is known of the record at the offset. */
+  #beginRecord(): void {
+    this.set("long", undefined);
+    this.set("followed", undefined);
+    this.set("hole_bytes", 0);
   }
 
   /** Bytes at its beginning that are fingerprinted. */
@@ -235,13 +222,19 @@ export class FollowedFile {
     const is_same_size = look.size === this.looked_size;
     this.looked_size = look.size;
     if (look.size === identity.size && look.mtime_ms === identity.mtime_ms) return false;
-    this.is_touched = is_same_size && look.size === this.offset;
+    this.set("is_touched", is_same_size && look.size === this.offset);
     if (look.size > identity.size) identity.size = look.size;
     identity.mtime_ms = look.mtime_ms;
+    identity.settled_ms = undefined;
     this.grown_at_ms = now_ms;
     this.sizes.note(identity.size, look.mtime_ms);
     this.stream.identityNoted();
     return true;
+  }
+
+  /** Whether the last read came to the end of all that is known of it, and there is no unfinished record. */
+  get is_read_to_end(): boolean {
+    return this.at_end && this.unread_bytes === 0;
   }
 
   /** Of a compressed file the size says nothing of the content. */
@@ -250,6 +243,7 @@ export class FollowedFile {
     if (look.size === this.packed_size && look.mtime_ms === identity.mtime_ms) return false;
     this.packed_size = look.size;
     identity.mtime_ms = look.mtime_ms;
+    identity.settled_ms = undefined;
     this.grown_at_ms = now_ms;
     this.stream.identityNoted();
     return true;
@@ -268,8 +262,8 @@ export class FollowedFile {
   /** Says what a compressed file is known by from now on; undefined where it is none any more. */
   repack(packed: Packed | undefined): void {
     this.identity.packed = packed;
-    this.packed_size = packed?.size ?? 0;
-    this.packed_read_bytes = 0;
+    this.set("packed_size", packed?.size ?? 0);
+    this.set("packed_read_bytes", 0);
     this.stream.identityChanged();
   }
 
@@ -279,19 +273,18 @@ export class FollowedFile {
     this.looked_at_ms = now_ms;
     identity.size = size;
     identity.proven_size = size;
-    this.long = undefined;
-    this.followed = undefined;
-    this.hole_bytes = 0;
-    this.unfinished_bytes = 0;
-    this.cut_at = undefined;
+    identity.settled_ms = undefined;
+    this.#beginRecord();
+    this.set("unfinished_bytes", 0);
+    this.set("cut_at", undefined);
     this.at_end = false;
     this.stream.identityChanged();
   }
 
   /** Says where the file is now. */
-  moved(directory: string, name: string): void {
+  moved(directory: string, name: string, path: string): void {
     const { identity } = this;
-    this.path = `${directory === "/" ? "" : directory}/${name}`;
+    this.path = path;
     if (identity.directory === directory && identity.name === name) return;
     identity.directory = directory;
     identity.name = name;

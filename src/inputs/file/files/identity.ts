@@ -55,6 +55,11 @@ export const fileIdentity = z.object({
   size: z.number(),
   mtime_ms: z.number(),
   /**
+   * The time of the inode's last change, milliseconds since the epoch, where a look long after it found the file read to its end.
+   * Nobody can set that time, so as long as it is the same, nobody has written to the file. States of older versions have none.
+   */
+  settled_ms: z.number().optional(),
+  /**
    * The size that the file had when its content was last compared with what was read of it. A larger size that was seen
    * since may be that of other content. States of older versions have none.
    */

@@ -5,7 +5,7 @@
 import { dirname } from "node:path";
 import type { Logger } from "../../../platform/log.ts";
 import { joinPath } from "../discovery/directories.ts";
-import type { Discovered } from "../discovery/discovery.ts";
+import type { Discovered } from "../discovery/walk.ts";
 import type { FollowedFile } from "./followed-file.ts";
 import type { Glob } from "../discovery/globs.ts";
 import type { Refusal } from "../discovery/refusal.ts";

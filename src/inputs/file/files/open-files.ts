@@ -76,6 +76,7 @@ export class OpenFiles {
     const { descriptor } = file;
     file.descriptor = undefined;
     this.#used.delete(file);
+    file.slim();
     return descriptor;
   }
 

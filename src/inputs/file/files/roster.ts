@@ -1,11 +1,12 @@
 /**
  * The roster: all files that are followed, by identity, by place, and by the name that rotation starts from.
  */
+import { dirname } from "node:path";
 import type { Origin, OriginOptions } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import { joinPath } from "../discovery/directories.ts";
-import type { Found } from "../discovery/discovery.ts";
+import type { Found } from "../discovery/walk.ts";
 import type { Look } from "../discovery/file-access.ts";
 import { FollowedFile } from "./followed-file.ts";
 import type { FileState } from "./file-state.ts";
@@ -21,8 +22,11 @@ export class Roster {
   readonly #files = new Set<FollowedFile>();
   readonly #by_key = new Map<string, FollowedFile>();
   readonly #by_place = new Map<string, FollowedFile>();
-  /** By the place that rotation starts from. */
-  readonly #by_base = new Map<string, Set<FollowedFile>>();
+  /** By the place that rotation starts from: one file, or where several were found there, all of them. */
+  readonly #by_base = new Map<string, FollowedFile | Set<FollowedFile>>();
+  /** By directory, how often a place that rotation starts from became known there, or was forgotten. */
+  readonly #versions = new Map<string, number>();
+  readonly #originOf = (path: string): Origin => this.#originAt(path);
 
   constructor(input: string, streams: OwnStreams, clock: Clock, origin: OriginOptions) {
     this.#input = input;
@@ -42,7 +46,7 @@ export class Roster {
   /** Has the events of all files carry this from now on. */
   describe(origin: OriginOptions): void {
     this.#origin = origin;
-    for (const file of this.#files) file.origin = this.#originAt(file.identity.path);
+    for (const file of this.#files) file.describe();
   }
 
   /** The file with this device and inode. */
@@ -55,9 +59,30 @@ export class Roster {
     return this.#by_place.get(joinPath(directory, name));
   }
 
+  /** Has the next survey look at the files that were last seen in a directory. */
+  rouse(directory: string): void {
+    for (const file of this.#files) if (file.identity.directory === directory) file.rests = false;
+  }
+
   /** The files that were first found at this place, whatever they are called now. */
   fromBase(directory: string, base: string): Iterable<FollowedFile> {
-    return this.#by_base.get(joinPath(directory, base)) ?? [];
+    return this.from(joinPath(directory, base));
+  }
+
+  /** The same, by their `origin_place`. */
+  from(place: string): Iterable<FollowedFile> {
+    const found = this.#by_base.get(place) ?? [];
+    return found instanceof FollowedFile ? [found] : found;
+  }
+
+  /** From how many places there are files. */
+  get place_count(): number {
+    return this.#by_base.size;
+  }
+
+  /** A number that is another one as soon as other places that rotation starts from are known in a directory. */
+  basesVersion(directory: string): number {
+    return this.#versions.get(directory) ?? 0;
   }
 
   /** The places that rotation starts from, in this directory. */
@@ -127,12 +152,12 @@ export class Roster {
   move(file: FollowedFile, directory: string, name: string): void {
     const { identity } = file;
     const before = joinPath(identity.directory, identity.name);
-    const place = joinPath(directory, name);
+    const place = sharedPath(directory, name, identity.path);
     if (this.#by_place.get(before) === file) {
       if (place === before && file.path === place) return;
       this.#by_place.delete(before);
     }
-    file.moved(directory, name);
+    file.moved(directory, name, place);
     this.#by_place.set(place, file);
   }
 
@@ -155,8 +180,11 @@ export class Roster {
   forgetSettled(file: FollowedFile): void {
     if (file.state !== "retired" || !file.stream.idle || file.descriptor !== undefined) return;
     const siblings = this.#by_base.get(file.origin_place);
-    siblings?.delete(file);
-    if (siblings?.size === 0) this.#by_base.delete(file.origin_place);
+    if (siblings === file) this.#forgetBase(file.origin_place);
+    else if (siblings instanceof Set) {
+      siblings.delete(file);
+      if (siblings.size === 0) this.#forgetBase(file.origin_place);
+    }
     this.#files.delete(file);
     this.#streams.forget(file.stream);
   }
@@ -168,15 +196,28 @@ export class Roster {
     state: FileState;
   }): FollowedFile {
     const { path, directory, base } = found.identity;
-    const origin = this.#originAt(path);
-    const origin_place = joinPath(directory, base);
+    const originOf = this.#originOf;
+    const origin_place = sharedPath(directory, base, path);
     const now_ms = this.#clock.monotonic();
-    const file = new FollowedFile({ ...found, origin, origin_place, now_ms });
+    const file = new FollowedFile({ ...found, originOf, origin_place, now_ms });
     this.#files.add(file);
     const siblings = this.#by_base.get(origin_place);
-    if (siblings === undefined) this.#by_base.set(origin_place, new Set([file]));
-    else siblings.add(file);
+    if (siblings === undefined) {
+      this.#by_base.set(origin_place, file);
+      this.#noteBases(origin_place);
+    } else if (siblings instanceof Set) siblings.add(file);
+    else this.#by_base.set(origin_place, new Set([siblings, file]));
     return file;
+  }
+
+  #forgetBase(place: string): void {
+    this.#by_base.delete(place);
+    this.#noteBases(place);
+  }
+
+  #noteBases(place: string): void {
+    const directory = dirname(place);
+    this.#versions.set(directory, this.basesVersion(directory) + 1);
   }
 
   #originAt(path: string): Origin {
@@ -193,4 +234,10 @@ export class Roster {
       time,
     };
   }
+}
+
+/** The path of a place: the same text as `known`, where it is that, so that it is kept once. */
+function sharedPath(directory: string, name: string, known: string): string {
+  const path = joinPath(directory, name);
+  return path === known ? known : path;
 }

@@ -31,7 +31,9 @@ export class SizeMarks {
       last.size = size;
       return;
     } else if (last?.size === size) return;
-    this.#marks.push({ size, at_ms });
+    // A list that is filled by pushing has room for many.
+    if (this.#marks.length === 0) this.#marks = [{ size, at_ms }];
+    else this.#marks.push({ size, at_ms });
     if (this.#marks.length > marks_max) this.#thin();
   }
 

@@ -104,7 +104,7 @@ export class FileReader {
     }
     const read_at_ms = this.#deps.clock.now();
     // A file that has just grown is not finished after all.
-    if (position + count > file.identity.size) file.finishing = false;
+    if (position + count > file.identity.size) file.set("finishing", false);
     if (this.#isCut(file, position + count, at_end)) return truncated;
     if (file.offset === 0 && typeof descriptor === "number" && isCompressed(bytes)) {
       // It was empty when it was met. Nothing was read of it: it begins again as what it is.
@@ -131,11 +131,11 @@ export class FileReader {
     const followed = from === overlap ? file.followed : undefined;
     const window = { bytes: shown, from, is_last, is_quiet, state, followed };
     const framed = this.#framer.frame(window, slot);
-    file.followed = framed.followed;
+    file.set("followed", framed.followed);
     if (framed.is_mixed === true || holdsUtf16(bytes, slot, framed)) file.is_mixed = true;
     const full = framed.count === slot.starts.length;
     file.at_end = at_end && !full;
-    file.unfinished_bytes = Math.max(0, content_end - framed.end);
+    file.set("unfinished_bytes", Math.max(0, content_end - framed.end));
     const is_still = framed.end === overlap && framed.count === 0;
     if (file.offset === 0) noteMisfit(file, bytes, framed, this.#framers);
     if (is_still && !at_end) return this.#beginScan(file, bytes.subarray(overlap), descriptor);
@@ -178,7 +178,7 @@ export class FileReader {
     const tail = slot.bytes.subarray(Math.max(0, end - overlap_bytes_max), end);
     const mark = markOf(this.#framer, state);
     const checkpoint = file.moveTo(position + end, fingerprintOf(tail), mark);
-    file.followed = framed.followed;
+    file.set("followed", framed.followed);
     const taken = { position, bytes: slot.bytes.subarray(0, end) };
     const sample =
       count > 0 ? sampleOf(file, taken, made?.offsets ?? slot.starts, count) : undefined;

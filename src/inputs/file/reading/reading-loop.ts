@@ -69,6 +69,7 @@ export class ReadingLoop {
   /** Says that there may be something to read in the file. */
   wake(file: FollowedFile): void {
     file.dirty = true;
+    file.rests = false;
     if (!file.busy) this.#ready.add(file);
     this.#wake?.();
   }
@@ -200,7 +201,7 @@ export class ReadingLoop {
     if (file.is_touched && turn.kind === "read" && turn.portion === undefined && !turn.more) {
       reportTouched(this.#following, file);
     }
-    file.is_touched = false;
+    file.set("is_touched", false);
     // The survey may have come to know more while the turn was in progress.
     if (!file.readable) return;
     if (turn.kind === "truncated" || file.was_rewritten) {

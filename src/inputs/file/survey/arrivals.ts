@@ -20,7 +20,7 @@ import {
 import type { Verdict } from "../discovery/admission.ts";
 import { joinPath } from "../discovery/directories.ts";
 import { empty_message, unfitMessage } from "../discovery/refusal.ts";
-import type { Found } from "../discovery/discovery.ts";
+import type { Found } from "../discovery/walk.ts";
 import { closeFile, errorCode, isGone, readFully, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";

@@ -4,7 +4,7 @@
  * known; once it is gone, it is taken over, see Departures. One that still grows is compared when it has come to rest.
  */
 import { contrast, relate } from "./copies.ts";
-import type { Found } from "../discovery/discovery.ts";
+import type { Found } from "../discovery/walk.ts";
 import type { Following } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { comparisonWith } from "../files/identity.ts";

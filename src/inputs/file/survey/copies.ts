@@ -6,7 +6,7 @@ import { overlap_bytes_max } from "../files/block-pool.ts";
 import { holds } from "../files/content.ts";
 import { closeFile, type Look } from "../discovery/file-access.ts";
 import { joinPath, type Directory } from "../discovery/directories.ts";
-import type { Found } from "../discovery/discovery.ts";
+import type { Found } from "../discovery/walk.ts";
 import type { Following } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { compareHeads, head_bytes_max, headOf } from "../files/identity.ts";

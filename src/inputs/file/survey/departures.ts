@@ -3,7 +3,7 @@
  * and what cannot be read any more is booked as lost.
  */
 import { findCopy, type Copy } from "./copies.ts";
-import type { Found } from "../discovery/discovery.ts";
+import type { Found } from "../discovery/walk.ts";
 import { closeFile, lookAtOpen, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
@@ -11,6 +11,7 @@ import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
 import { loseBytes } from "../files/losses.ts";
 import { reopen, type Reopened } from "./reopened.ts";
 import { isForeign } from "./rotation.ts";
+import { noteSettled } from "./untouched.ts";
 
 /** Looks in a row that must miss a file before it counts as deleted: it may be renamed during a look. */
 const misses_max = 2;
@@ -42,7 +43,7 @@ export class Departures {
     const found = await this.#findPatiently(file);
     if (found === "unavailable") return;
     if (found !== undefined) {
-      file.missed = 0;
+      file.set("missed", 0);
       if (roster.withKey(found.look.key) === file) roster.move(file, found.directory, found.name);
       this.see(file, found.look);
       return;
@@ -59,7 +60,7 @@ export class Departures {
   /** Whatever it has when it is read next, its end was gone. */
   #seeShorter(file: FollowedFile, look: Look): void {
     const is_later = look.at_ms > file.read_end_ms;
-    if (look.size < (is_later ? file.offset : file.read_from)) file.cut_at = undefined;
+    if (look.size < (is_later ? file.offset : file.read_from)) file.set("cut_at", undefined);
     else if (is_later) file.cut_at = Math.min(file.cut_at ?? look.size, look.size);
     else return;
     // A turn that is in progress ends first.
@@ -93,7 +94,9 @@ export class Departures {
     const { size } = file.identity;
     const shrunk = look.size < file.offset && look.size < size;
     if (file.readable && look.size < size) this.#seeShorter(file, look);
-    const changed = file.note(look, this.#following.clock.monotonic());
+    const now_ms = this.#following.clock.monotonic();
+    const changed = file.note(look, now_ms);
+    if (!changed) noteSettled(file, look, now_ms);
     if (file.state === "finished") {
       // Of a copy of less than what was consumed nothing more is read as long as it does not grow beyond that.
       const whole = size >= file.offset || look.size > file.offset;
@@ -106,7 +109,8 @@ export class Departures {
   /** A compressed file that is shorter has other content; one that changed otherwise is read on. */
   #seePacked(file: FollowedFile, look: Look): void {
     const is_shorter = look.size < file.packed_size;
-    if (!file.note(look, this.#following.clock.monotonic())) return;
+    const now_ms = this.#following.clock.monotonic();
+    if (!file.note(look, now_ms)) return noteSettled(file, look, now_ms);
     if (is_shorter && file.state !== "truncated") {
       if (file.busy) file.was_rewritten = true;
       else this.#restartSoon(file);
@@ -232,7 +236,7 @@ export class Departures {
     identity.mtime_ms = look.mtime_ms;
     file.read_at_ms = this.#following.clock.monotonic();
     file.read_end_ms = file.read_at_ms;
-    file.missed = 0;
+    file.set("missed", 0);
     file.state = relation === "continues" ? "leaving" : "finished";
     file.grown_at_ms = this.#following.clock.monotonic();
     const unread_bytes = file.unread_bytes;

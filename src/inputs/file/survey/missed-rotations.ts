@@ -9,20 +9,15 @@ import type { Arrival } from "./arrivals.ts";
 import type { BirthTimes } from "../discovery/birth-times.ts";
 import { joinPath, type Directories, type Directory } from "../discovery/directories.ts";
 import type { Look } from "../discovery/file-access.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
 import type { Roster } from "../files/roster.ts";
 import { isForeign, isPackedName, rotatedFrom } from "./rotation.ts";
 
 /** While running, what is older than this is an unpacked archive; less may be a clock that was set back. */
 const clock_step_ms = 60 * 60 * 1000;
 
-interface Base {
-  /** Time of change of the latest file that was known from here at the last survey. */
-  known_until_ms: number;
-  /** How much older than that a file may be that is still new. */
-  slack_ms: number;
-  /** As in Look: when the oldest file from here was born that was known at the start; undefined later. */
-  oldest_birth?: string | undefined;
-}
+/** By name, the one that it comes from. */
+type Rotated = ReadonlyMap<string, string>;
 
 interface Candidate {
   readonly place: string;
@@ -36,9 +31,14 @@ export class MissedRotations {
   readonly #roster: Roster;
   readonly #directories: Directories;
   readonly #births: BirthTimes;
-  readonly #rotated = new WeakMap<Directory["names"], Map<string, string[]>>();
-  /** By the place that rotation starts from. */
-  readonly #bases = new Map<string, Base>();
+  /** What was found in a listing, for as long as no other places of the directory are known. */
+  readonly #rotated = new WeakMap<Directory["names"], { version: number; bases: Rotated }>();
+  /** By the place that rotation starts from: time of change of the latest file that was known from there at the last survey. */
+  readonly #known_until = new Map<string, number>();
+  /** How much older than that a file may be that is still new. */
+  #slack_ms = 0;
+  /** By place, as in Look: when the oldest file from there was born that was known at the start; empty later. */
+  #oldest_births: ReadonlyMap<string, string>;
   /** Files that are older than what is followed, by key, with their birth time. */
   readonly #passed_over = new Map<string, string>();
 
@@ -47,10 +47,8 @@ export class MissedRotations {
     this.#roster = roster;
     this.#directories = directories;
     this.#births = births;
-    const oldest = this.#oldestBirths();
-    for (const [place, known_until_ms] of this.#knownUntil()) {
-      this.#bases.set(place, { known_until_ms, slack_ms: 0, oldest_birth: oldest.get(place) });
-    }
+    this.#oldest_births = this.#oldestBirths();
+    this.#know(this.#latestOf(roster));
   }
 
   /** Finds the siblings that are to be read, those that are held among them. */
@@ -58,10 +56,11 @@ export class MissedRotations {
     const arrivals: Arrival[] = [];
     const candidates = await this.#candidates();
     for (const { place, base, directory, name, look } of candidates) {
-      const known = this.#bases.get(place);
-      if (known === undefined) continue;
+      const known_until_ms = this.#known_until.get(place);
+      if (known_until_ms === undefined) continue;
       // One that was compressed since kept its time of change, and was born when it was compressed.
-      const since_ms = isPackedName(name) ? known.known_until_ms : this.#newSince(known, look);
+      const slack_ms = isPackedName(name) ? 0 : this.#slackOf(place, look);
+      const since_ms = known_until_ms - slack_ms;
       if (!isHeld(look.key) && !this.#isNew(look, since_ms)) continue;
       const path = this.#pathOf(directory, base);
       arrivals.push({ path, directory, name, look, by: "rotation", base, start_at: "beginning" });
@@ -73,29 +72,53 @@ export class MissedRotations {
 
   /**
    * Takes note of how far the files are known now. Where they are known from a place for the first time, what
-   * lies rotated beside them had been there before.
+   * lies rotated beside them had been there before. Of a place where all files were `isPassedOver` nothing has changed.
    */
-  async remember(): Promise<void> {
-    const known_until = this.#knownUntil();
-    const is_new_place = [...known_until.keys()].some((place) => !this.#bases.has(place));
+  async remember(isPassedOver: (file: FollowedFile) => boolean): Promise<void> {
+    const known = this.#known_until;
+    // Places that are not known any more are forgotten.
+    const is_all = known.size > this.#roster.place_count;
+    const latest = this.#latestOf(is_all ? this.#roster : this.#besides(isPassedOver));
+    const is_new_place = [...latest].some(
+      ([place, at_ms]) => at_ms !== undefined && !known.has(place),
+    );
     for (const { place, look } of is_new_place ? await this.#candidates() : []) {
       // Of the same instant is older here: a file is created after the one before it was rotated.
-      if (!this.#bases.has(place)) this.#isNew(look, (known_until.get(place) ?? 0) + 0.001);
+      if (!known.has(place)) this.#isNew(look, (latest.get(place) ?? 0) + 0.001);
     }
-    this.#bases.clear();
-    for (const [place, known_until_ms] of known_until) {
-      this.#bases.set(place, { known_until_ms, slack_ms: clock_step_ms });
+    if (is_all) known.clear();
+    this.#know(latest);
+    this.#slack_ms = clock_step_ms;
+    this.#oldest_births = new Map();
+  }
+
+  #know(latest: ReadonlyMap<string, number | undefined>): void {
+    for (const [place, at_ms] of latest) {
+      if (at_ms === undefined) this.#known_until.delete(place);
+      else this.#known_until.set(place, at_ms);
     }
   }
 
-  #knownUntil(): Map<string, number> {
-    const known_until = new Map<string, number>();
-    for (const { state, origin_place, identity } of this.#roster) {
-      if (state === "retired") continue;
-      const other_ms = known_until.get(origin_place) ?? 0;
-      known_until.set(origin_place, Math.max(other_ms, identity.mtime_ms));
+  /** All files that come from the same places as those that were not passed over. */
+  *#besides(isPassedOver: (file: FollowedFile) => boolean): Generator<FollowedFile> {
+    const places = new Set<string>();
+    for (const file of this.#roster) {
+      if (isPassedOver(file) || places.has(file.origin_place)) continue;
+      places.add(file.origin_place);
+      yield* this.#roster.from(file.origin_place);
     }
-    return known_until;
+  }
+
+  /** By place, when the latest of these files was changed; undefined where none of them is followed any more. */
+  #latestOf(files: Iterable<FollowedFile>): Map<string, number | undefined> {
+    const latest = new Map<string, number | undefined>();
+    for (const { state, origin_place, identity } of files) {
+      const other_ms = latest.get(origin_place);
+      const own_ms = state === "retired" ? undefined : identity.mtime_ms;
+      if (own_ms === undefined) latest.set(origin_place, other_ms);
+      else latest.set(origin_place, Math.max(other_ms ?? 0, own_ms));
+    }
+    return latest;
   }
 
   #oldestBirths(): Map<string, string> {
@@ -109,10 +132,11 @@ export class MissedRotations {
     return oldest;
   }
 
-  /** From which time of change on a file is new. One that was born since files are known from its place may be older. */
-  #newSince({ known_until_ms, slack_ms, oldest_birth }: Base, look: Look): number {
+  /** How much older than what is known a file may be that is new: more where it was born since files are known from its place. */
+  #slackOf(place: string, look: Look): number {
+    const oldest_birth = this.#oldest_births.get(place);
     const is_later = oldest_birth !== undefined && this.#births.isLater(look, oldest_birth);
-    return known_until_ms - (is_later ? clock_step_ms : slack_ms);
+    return is_later ? clock_step_ms : this.#slack_ms;
   }
 
   /** Files that lie rotated beside a followed one and are not followed. */
@@ -123,12 +147,10 @@ export class MissedRotations {
     for (const path of paths) {
       const directory = await this.#directories.list(path);
       if ("error" in directory) continue;
-      const bases = new Map<string, string>();
-      for (const [name, origins] of this.#rotatedNames(directory)) {
-        const base = origins.find((origin) => this.#roster.hasBase(path, origin));
-        if (base !== undefined) bases.set(name, base);
-      }
-      for (const [name, look] of await this.#directories.look(directory, [...bases.keys()])) {
+      const bases = this.#basesIn(path, directory);
+      // One at rest is followed.
+      const names = [...bases.keys()].filter((name) => this.#roster.at(path, name)?.rests !== true);
+      for (const [name, look] of await this.#directories.look(directory, names)) {
         if (look.kind !== "file" || this.#roster.withKey(look.key) !== undefined) continue;
         const base = bases.get(name)!;
         candidates.push({ place: joinPath(path, base), base, directory: path, name, look });
@@ -137,19 +159,19 @@ export class MissedRotations {
     return candidates;
   }
 
-  /** The names that rotation may have made, with what they may come from. Found once for each listing. */
-  #rotatedNames({ names }: Directory): ReadonlyMap<string, string[]> {
-    let rotated = this.#rotated.get(names);
-    if (rotated === undefined) {
-      rotated = new Map();
-      for (const [name, { kind }] of names) {
-        if (kind !== "file" || isForeign(name)) continue;
-        const origins = rotatedFrom(name);
-        if (origins.length > 0) rotated.set(name, origins);
-      }
-      this.#rotated.set(names, rotated);
+  /** The names that rotation may have made of those from which files are known. Found once for each listing. */
+  #basesIn(path: string, { names }: Directory): Rotated {
+    const version = this.#roster.basesVersion(path);
+    const found = this.#rotated.get(names);
+    if (found?.version === version) return found.bases;
+    const bases = new Map<string, string>();
+    for (const [name, { kind }] of names) {
+      if (kind !== "file" || isForeign(name)) continue;
+      const base = rotatedFrom(name).find((origin) => this.#roster.hasBase(path, origin));
+      if (base !== undefined) bases.set(name, base);
     }
-    return rotated;
+    this.#rotated.set(names, { version, bases });
+    return bases;
   }
 
   /** Whether it was changed since; if not, it is passed over from now on. */

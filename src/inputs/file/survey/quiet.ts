@@ -7,7 +7,8 @@
  * is a whole JSON object.
  */
 import type { Following } from "../files/context.ts";
-import type { FollowedFile, Quiet } from "../files/followed-file.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import type { Quiet } from "../files/seldom-set.ts";
 
 /** After this time a whole document is taken for a record, though its line end is missing. */
 const whole_after_ms = 60_000;

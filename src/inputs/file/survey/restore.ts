@@ -19,7 +19,7 @@ import { holdsPacked, isReadToEnd } from "../unpacking/packed.ts";
 import { holds, holdsSamples } from "../files/content.ts";
 import type { Departures } from "./departures.ts";
 import { joinPath } from "../discovery/directories.ts";
-import type { Found } from "../discovery/discovery.ts";
+import type { Found } from "../discovery/walk.ts";
 import { closeFile, isGone, lookAt, lookAtOpen, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
@@ -27,6 +27,7 @@ import { usableCheckpoint } from "../files/framing-marks.ts";
 import { closeHanded, stateBefore } from "../files/handed-files.ts";
 import { loseBytes } from "../files/losses.ts";
 import { openChecked } from "../files/open-files.ts";
+import { takeUntouched } from "./untouched.ts";
 
 /** Looks that must miss a file before it counts as gone: it may be renamed during a look. */
 const looks_max = 3;
@@ -46,8 +47,9 @@ export async function restoreStreams(
   const untaken = new Map(handed);
   let first_start = true;
   for (const stream of streams.all()) {
-    if (otherIdentity.safeParse(stream.identity).success) continue;
-    if (startedIdentity.safeParse(stream.identity).success) {
+    const kind = kindOf(stream);
+    if (kind !== "file" && otherIdentity.safeParse(stream.identity).success) continue;
+    if (kind !== "file" && startedIdentity.safeParse(stream.identity).success) {
       first_start = false;
       continue;
     }
@@ -79,6 +81,11 @@ export async function restoreStreams(
     streams.open({ kind: "started" }, null);
   }
   return { first_start };
+}
+
+/** What it says that it is of: an attempt to read it as something else costs more than all the rest. */
+function kindOf({ identity }: StreamLedger): unknown {
+  return typeof identity === "object" && identity !== null && "kind" in identity && identity.kind;
 }
 
 /** A handle that was handed over is kept. What was retired stays so: what is lost of it is booked. */
@@ -200,9 +207,12 @@ async function placeOpen(following: Following, file: FollowedFile): Promise<Plac
 async function place(
   following: Following,
   file: FollowedFile,
-  { directory, name, look: { key } }: Pick<Found, "directory" | "name" | "look">,
+  found: Pick<Found, "directory" | "name" | "look">,
 ): Promise<Placing> {
+  if (takeUntouched(following, file, found)) return "placed";
   const { roster, clock, wake } = following;
+  const { directory, name } = found;
+  const { key } = found.look;
   try {
     const opened = await openChecked(joinPath(directory, name), (look) => look.key === key);
     if (opened === undefined) return "missing";
@@ -257,6 +267,7 @@ async function recogniseContent(
   if (!is_plain || file.identity.packed !== undefined) file.repack(packed);
   if (is_plain && look.size > size) file.prove(look.size);
   file.identity.mtime_ms = look.mtime_ms;
+  file.identity.settled_ms = undefined;
   file.stream.identityNoted();
   return settled ? "finished" : "leaving";
 }

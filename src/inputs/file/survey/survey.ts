@@ -7,11 +7,13 @@
 import { dirname } from "node:path";
 import { Arrivals, type Arrival } from "./arrivals.ts";
 import { Departures } from "./departures.ts";
-import type { Discovered, Discovery, Found } from "../discovery/discovery.ts";
+import type { Discovery } from "../discovery/discovery.ts";
+import type { Discovered, Found } from "../discovery/walk.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
-import { Proofs } from "../files/proof.ts";
+import { Proofs } from "./proof.ts";
 import { becomesQuiet } from "./quiet.ts";
+import { mayRest, type Resting } from "./resting.ts";
 import { placeRestored } from "./restore.ts";
 import { MissedRotations } from "./missed-rotations.ts";
 import type { Watcher } from "../discovery/watcher.ts";
@@ -20,6 +22,7 @@ export class Survey {
   readonly #following: Following;
   readonly #discovery: Discovery;
   readonly #watcher: Watcher;
+  readonly #resting: Resting;
   readonly #departures: Departures;
   readonly #arrivals: Arrivals;
   readonly #proofs: Proofs;
@@ -29,14 +32,14 @@ export class Survey {
 
   constructor(
     following: Following,
-    discovery: Discovery,
-    watcher: Watcher,
+    { discovery, watcher, resting }: { discovery: Discovery; watcher: Watcher; resting: Resting },
     start_at: "beginning" | "end",
   ) {
     const { roster, directories, births } = following;
     this.#following = following;
     this.#discovery = discovery;
     this.#watcher = watcher;
+    this.#resting = resting;
     this.#start_at = start_at;
     this.#departures = new Departures(following);
     this.#arrivals = new Arrivals(following);
@@ -48,6 +51,7 @@ export class Survey {
   async run(kind: "full" | "changes"): Promise<void> {
     const { admission, directories, not_followed, roster } = this.#following;
     directories.begin(kind);
+    this.#resting.begin(kind);
     if (kind === "full") await admission.begin();
     const discovered = await this.#discovery.scan();
     not_followed.begin(discovered);
@@ -59,10 +63,14 @@ export class Survey {
     }
     const arrivals = await this.#attach(discovered);
     await this.#arrivals.meet(await this.#addSiblings(arrivals));
-    await this.#missed_rotations.remember();
+    await this.#missed_rotations.remember((file) => this.#resting.has(file));
     this.#start_at = "beginning";
     await this.#proofs.run();
-    for (const file of roster) await this.#settle(file);
+    for (const file of roster) {
+      if (this.#resting.has(file)) continue;
+      await this.#settle(file);
+      this.#rest(file);
+    }
     not_followed.end();
   }
 
@@ -85,7 +93,8 @@ export class Survey {
       } else elsewhere.set(file, found);
     }
     for (const file of roster) {
-      if (led.has(file) || file.state === "unplaced" || file.state === "retired") continue;
+      if (led.has(file) || this.#resting.has(file)) continue;
+      if (file.state === "unplaced" || file.state === "retired") continue;
       if (unknown.size > 0 && isWithin(file.identity.path, unknown)) continue;
       if (file.state === "live") this.#leave(file);
       const found = elsewhere.get(file);
@@ -117,12 +126,12 @@ export class Survey {
     if (file.identity.packed !== undefined) return;
     if (file.state !== "leaving" && file.state !== "finished") return;
     file.state = "live";
-    file.finishing = false;
-    this.#following.wake(file);
+    file.set("finishing", false);
+    if (!file.is_read_to_end) this.#following.wake(file);
   }
 
   #move(file: FollowedFile, found: Found): void {
-    file.missed = 0;
+    file.set("missed", 0);
     this.#following.roster.move(file, found.directory, found.name);
     this.#departures.see(file, found.look);
   }
@@ -141,6 +150,14 @@ export class Survey {
       if (!by_key.has(key)) by_key.set(key, rotation);
     }
     return [...by_key.values()];
+  }
+
+  /** Has the surveys pass over a file as long as nothing happens to it. */
+  #rest(file: FollowedFile): void {
+    const { directories } = this.#following;
+    const { directory, name } = file.identity;
+    file.rests = mayRest(file);
+    if (file.rests && this.#resting.passes_over) directories.unlook(directory, name);
   }
 
   /** Finishes what has been quiet for long enough, and lets go of what is done with. */
@@ -168,13 +185,17 @@ export class Survey {
       if (state !== "retired") paths.add(identity.directory);
     }
     const keys = new Map<string, string>();
+    const devices = new Map<string, string>();
     for (const path of paths) {
       const directory = await this.#following.directories.list(path);
       if ("error" in directory) continue;
       births.observe(directory);
       keys.set(path, directory.key);
+      devices.set(path, directory.device);
     }
     this.#watcher.follow(keys);
+    for (const path of devices.keys()) if (!this.#watcher.watches(path)) devices.delete(path);
+    await this.#resting.watch(devices);
   }
 }
 

@@ -5,11 +5,11 @@
  * A read proves it by itself. So this is done only for a file that two surveys in a row found larger without a read
  * between them, as while Splunk is down.
  */
-import { compareHead, holds, holdsSamples } from "./content.ts";
+import { compareHead, holds, holdsSamples } from "../files/content.ts";
 import { closeFile } from "../discovery/file-access.ts";
-import type { FollowedFile } from "./followed-file.ts";
-import type { Following } from "./context.ts";
-import { openChecked } from "./open-files.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import type { Following } from "../files/context.ts";
+import { openChecked } from "../files/open-files.ts";
 
 /** In one survey, of very many files. */
 const proofs_max = 256;

@@ -1,7 +1,6 @@
 /** The order in which inputs are started. */
 import { expect, test } from "vitest";
-import type { RunningInput } from "../../../../src/agent/sources/running-input.ts";
-import { startInputs } from "../../../../src/agent/sources/start-inputs.ts";
+import { startInputs, type RunningInput } from "../../../../src/agent/sources/running-input.ts";
 
 /** Inputs that are started when the test says so, and what has happened to them. */
 class Inputs {

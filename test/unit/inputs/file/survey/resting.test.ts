@@ -1,0 +1,126 @@
+/** Files at rest are passed over by surveys, but for some of them in turn; whatever happens to them is found all the same. */
+import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  Directories,
+  type Directory,
+} from "../../../../../src/inputs/file/discovery/directories.ts";
+import { lookAt } from "../../../../../src/inputs/file/discovery/file-access.ts";
+import type { FollowedFile } from "../../../../../src/inputs/file/files/followed-file.ts";
+import { fingerprintOf } from "../../../../../src/inputs/file/files/identity.ts";
+import { OwnStreams } from "../../../../../src/inputs/file/files/own-streams.ts";
+import { Roster } from "../../../../../src/inputs/file/files/roster.ts";
+import { Resting } from "../../../../../src/inputs/file/survey/resting.ts";
+import { Ledger } from "../../../../../src/ledger/ledger.ts";
+import { systemClock } from "../../../../../src/platform/clock.ts";
+import { eventually } from "../../../../support/eventually.ts";
+import { follow, type FileFollowing } from "../../../../support/file-following.ts";
+import { SurveyClock } from "../../../../support/survey-clock.ts";
+import { temporaryDirectory } from "../../../../support/temporary.ts";
+
+const silent = { close: () => undefined };
+
+/** A roster with a file at rest at each path, and their directory. */
+async function filesAtRest(paths: readonly string[]) {
+  const roster = new Roster("files", new OwnStreams("files", new Ledger()), systemClock, {
+    metadata: {},
+  });
+  const files: FollowedFile[] = [];
+  for (const path of paths) {
+    writeFileSync(path, "");
+    const place = { directory: dirname(path), name: basename(path) };
+    const head = Buffer.alloc(0);
+    const start = { head, checkpoint: { offset: 0, tail: fingerprintOf(head) } };
+    const file = roster.create({ path, ...place, look: await lookAt(path) }, place.name, start);
+    file.identity.settled_ms = file.identity.mtime_ms;
+    file.at_end = true;
+    file.rests = true;
+    files.push(file);
+  }
+  const directories = new Directories(systemClock);
+  directories.begin("full");
+  const directory = (await directories.list(dirname(paths[0]!))) as Directory;
+  return { roster, files, directory: { ...directory, is_new: false } };
+}
+
+function isPassedOver(resting: Resting, directory: Directory, { identity }: FollowedFile): boolean {
+  return resting.passesOver(directory, identity.name, identity.path);
+}
+
+function settled(following: FileFollowing): Promise<void> {
+  return eventually(() => JSON.stringify(following.state()).includes("settled_ms"));
+}
+
+describe("resting", () => {
+  it("each file is looked at in one full survey of a period, and in no survey for changes", async () => {
+    const directory_path = temporaryDirectory();
+    const paths = Array.from({ length: 12 }, (_, n) => join(directory_path, `${n}.log`));
+    const { roster, files, directory } = await filesAtRest(paths);
+    const resting = new Resting(roster, 4);
+    await resting.watch(new Map([[directory.real, directory.device]]));
+    const looked_at = new Map<FollowedFile, number>();
+    for (let survey = 0; survey < 3; survey += 1) {
+      resting.begin("changes");
+      expect(files.every((file) => isPassedOver(resting, directory, file))).toBe(true);
+      resting.begin("full");
+      for (const file of files) {
+        const is_passed_over = isPassedOver(resting, directory, file);
+        expect(resting.has(file)).toBe(is_passed_over);
+        if (!is_passed_over) looked_at.set(file, (looked_at.get(file) ?? 0) + 1);
+      }
+    }
+    expect([...looked_at.values()]).toEqual(files.map(() => 1));
+  });
+
+  it("all are looked at where they are few, their directory is new or not watched, or something happened", async () => {
+    const path = join(temporaryDirectory(), "audit.log");
+    const { roster, files, directory } = await filesAtRest([path]);
+    const [file] = files as [FollowedFile];
+    const watched = new Map([[directory.real, directory.device]]);
+    const few = new Resting(roster, 1);
+    await few.watch(watched);
+    few.begin("changes");
+    expect(isPassedOver(few, directory, file)).toBe(false);
+    const resting = new Resting(roster, 1e-9);
+    resting.begin("full");
+    expect(isPassedOver(resting, directory, file)).toBe(false);
+    await resting.watch(watched);
+    expect(isPassedOver(resting, directory, file)).toBe(true);
+    expect(isPassedOver(resting, { ...directory, is_new: true }, file)).toBe(false);
+    expect(resting.passesOver(directory, "audit.log", "/another/path/audit.log")).toBe(false);
+    file.rests = false;
+    expect(isPassedOver(resting, directory, file)).toBe(false);
+  });
+
+  it.each([
+    ["with notifications", undefined],
+    ["without any notification", () => silent],
+  ])(
+    "what is written to files at rest is read, and so are files in their place, %s",
+    async (_, watch) => {
+      const path = join(temporaryDirectory(), "audit.log");
+      writeFileSync(path, "one\n");
+      const clock = new SurveyClock();
+      const following = await follow({
+        paths: [path],
+        clock,
+        looks_max: 0.3,
+        ...(watch && { watch }),
+      });
+      await settled(following);
+      await clock.looks(5);
+      appendFileSync(path, "two\n");
+      await following.lineCount(2);
+      await settled(following);
+      await clock.looks(5);
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, "three\n");
+      await following.lineCount(3);
+      appendFileSync(`${path}.1`, "late\n");
+      await following.lineCount(4);
+      await clock.looks(5);
+      expect(following.lines.toSorted()).toEqual(["late", "one", "three", "two"]);
+    },
+  );
+});
