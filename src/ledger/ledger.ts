@@ -50,9 +50,7 @@ export class Ledger implements LedgerTotals {
     this.lanes = new Lanes(state?.epoch);
     this.kept = new KeptValues(state?.kept);
     for (const [name, books] of Object.entries(this.#written)) this.#restoreInput(name, books);
-    for (const stream of state?.streams ?? []) {
-      this.#addStream(stream).written(stream.checkpoint);
-    }
+    for (const stream of state?.streams ?? []) this.#addStream(stream).written(stream.checkpoint);
   }
 
   /** The account for events that end with `fate` because of `reason`. */
