@@ -252,7 +252,8 @@ sampled(
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();
     const path = join(directory, "audit.log");
-    const lines = 400 * kills;
+    // The last group has more than its first line.
+    const lines = 400 * kills + 1;
     const group = (id: number): string =>
       [`2025-03-21 06:37:27 group ${id}`, ...Array.from({ length: id % 7 }, () => " x")].join("\n");
     const all = Array.from({ length: lines }, (_, id) => `${group(id)}\n`).join("");

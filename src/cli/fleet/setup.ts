@@ -24,6 +24,11 @@ import { formatSize } from "../../platform/text/units.ts";
 import { ending } from "../process/ending.ts";
 import { Printing } from "../terminal/printing.ts";
 
+const elections_attempts_max = 5;
+const election_ms = 2000;
+const without_leader =
+  /timeout|JetStreamNotEnabled|no responders|unavailable|no leader|not current/i;
+
 interface SetupFlags {
   readonly config: string;
   readonly replicas?: string;
@@ -72,8 +77,8 @@ export async function fleetSetup(flags: SetupFlags): Promise<void> {
 
 async function setUp({ options, consumer }: FleetPlace, flags: SetupFlags): Promise<Outcome> {
   const { stream, prefix } = options;
-  try {
-    return await withNats(options, systemClock, async (connection) => {
+  const attempt = (): Promise<Outcome> =>
+    withNats(options, systemClock, async (connection) => {
       const manager = await managerOf(connection);
       const found = await findStream(manager, stream);
       const plan = planOf({ stream, prefix, consumer }, flags, found);
@@ -81,6 +86,8 @@ async function setUp({ options, consumer }: FleetPlace, flags: SetupFlags): Prom
       const read = await setUpConsumer(manager, plan, { dry_run: flags.dryRun === true });
       return { done: [...made.done, ...read.done], faults: [...made.faults, ...read.faults] };
     });
+  try {
+    return await throughElections(attempt);
   } catch (cause) {
     throw new TallymanError(
       "fleet_unusable",
@@ -88,6 +95,19 @@ async function setUp({ options, consumer }: FleetPlace, flags: SetupFlags): Prom
       { servers: options.servers },
       { cause },
     );
+  }
+}
+
+/** Servers that elect a leader, as when one has just ended, answer that they cannot yet, or not at all. Each step may be done again. */
+async function throughElections<Made>(attempt: () => Promise<Made>): Promise<Made> {
+  for (let left = elections_attempts_max; ; left -= 1) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      if (left === 0 || !without_leader.test(`${(cause as Error).name} ${messageOf(cause)}`))
+        throw cause;
+      await systemClock.sleep(election_ms);
+    }
   }
 }
 

@@ -3,14 +3,22 @@ import type { Clock } from "../../platform/clock.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
 import { Reminder } from "../../platform/reminder.ts";
 
-const sentences = {
-  nats_receipt_refused:
-    "A receipt does not fit the batch that it names, and settles nothing. Somebody may forge receipts.",
-  nats_event_too_large:
-    "An event is too large for a message. It is in quarantine; the others are sent.",
-  nats_stream_lost:
-    "The stream has lost batches that it had acknowledged. Those without a receipt are published again.",
-};
+const notes = {
+  receipt_refused: {
+    code: "nats_receipt_refused",
+    message:
+      "A receipt does not fit the batch that it names, and settles nothing. Somebody may forge receipts.",
+  },
+  event_too_large: {
+    code: "nats_event_too_large",
+    message: "An event is too large for a message. It is in quarantine; the others are sent.",
+  },
+  stream_lost: {
+    code: "nats_stream_lost",
+    message:
+      "The stream has lost batches that it had acknowledged. Those without a receipt are published again.",
+  },
+} as const;
 
 export interface DeliveryNotesDeps {
   clock: Clock;
@@ -20,18 +28,19 @@ export interface DeliveryNotesDeps {
 
 export class DeliveryNotes {
   readonly #deps: DeliveryNotesDeps;
-  readonly #reminder: Reminder<keyof typeof sentences>;
+  readonly #reminder: Reminder<keyof typeof notes>;
 
   constructor(deps: DeliveryNotesDeps) {
     this.#deps = deps;
     this.#reminder = new Reminder(deps.clock);
   }
 
-  say(code: keyof typeof sentences, facts: LogFacts): void {
-    const times = this.#reminder.due(code);
+  say(note: keyof typeof notes, facts: LogFacts): void {
+    const times = this.#reminder.due(note);
     if (times === 0) return;
     const also_before = times === 1 ? undefined : times - 1;
     const { log, logged } = this.#deps;
-    log.error(code, { ...logged, ...facts, also_before }, sentences[code]);
+    const { code, message } = notes[note];
+    log.error(code, { ...logged, ...facts, also_before }, message);
   }
 }

@@ -145,7 +145,7 @@ export class Delivery {
     // A batch that was published twice gets two receipts.
     if (receipt !== undefined && shipment === undefined) return;
     this.receipts_refused += 1;
-    this.#notes.say("nats_receipt_refused", { id: shipment?.id });
+    this.#notes.say("receipt_refused", { id: shipment?.id });
   }
 
   /** Publishes nothing new, and gives away what was not published, now and later. */
@@ -215,7 +215,7 @@ export class Delivery {
     if (halves === undefined) {
       const detail = `packed it has ${bytes} bytes, and a message may have ${bytes_max}`;
       this.#deps.quarantine(shipment.batch, detail);
-      this.#notes.say("nats_event_too_large", { bytes, bytes_max });
+      this.#notes.say("event_too_large", { bytes, bytes_max });
     } else if (this.#give === undefined) {
       this.#waiting.unshift(...halves.map((half) => this.#shipped(half)));
     } else for (const { batch } of halves) this.#give(batch);
@@ -228,7 +228,7 @@ export class Delivery {
     const lost = this.#unconfirmed.all.filter(
       (each) => each !== found && each.stored_at !== undefined && !this.#publishing.has(each),
     );
-    this.#notes.say("nats_stream_lost", { batches: lost.length });
+    this.#notes.say("stream_lost", { batches: lost.length });
     for (const shipment of lost.toReversed()) this.#repeat(shipment);
   }
 

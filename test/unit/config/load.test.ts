@@ -53,7 +53,7 @@ describe("settings", () => {
       plugin_timeout: 20_000,
       shutdown_timeout: 30_000,
       lifecycle: { enabled: true, heartbeat: 300_000 },
-      proof: { enabled: false, interval: 60_000, granularity: "block" },
+      proof: { enabled: false, interval: 60_000, granularity: "leaf" },
       log: { level: "info" },
     });
   });

@@ -28,7 +28,7 @@ function numbering(state?: LedgerState) {
   let numbered: (output: NamedOutput) => boolean = () => false;
   const outputs = { number: (wants: typeof numbered) => void (numbered = wants) };
   const made = new Numbering({ ledger, saver, outputs });
-  const output = {} as NamedOutput;
+  const output = { options: { type: "splunk_hec" } } as NamedOutput;
   return { ledger, saver, written, numbering: made, isOn: () => numbered(output) };
 }
 
