@@ -15,7 +15,9 @@ test("proof mistakes - are fields of tallyman's own, wherever they are set", asy
   const input = `metadata: { fields: { tally_lane: x, site: b }, fields_from_path: '(?<tally_i>x)' }, chain: [{ metadata: { fields: { tally_sig: a } } }]`;
   const chain = `chain: [{ metadata: { fields: { tally_block: "1" } } }]\n`;
   expect(await complaintsAbout(configuration(input, on + chain))).toEqual([
-    expect.stringMatching(/^2:\d+ .*: tally_lane is a field of tallyman's own while proof is enabled/),
+    expect.stringMatching(
+      /^2:\d+ .*: tally_lane is a field of tallyman's own while proof is enabled/,
+    ),
     expect.stringMatching(/^2:\d+ .*: tally_i is a field/),
     expect.stringMatching(/^2:\d+ .*: tally_sig is a field/),
     expect.stringMatching(/^5:\d+ .*: tally_block is a field/),
