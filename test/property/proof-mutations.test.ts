@@ -16,13 +16,16 @@ import { temporaryDirectory } from "../support/temporary.ts";
 
 const has_python = isInstalled("python3");
 /** 20 kinds, 50 of each. */
-const tries = is_long ? 50 : 2;
-const cases = Object.keys(mutations).flatMap((name) =>
-  Array.from({ length: tries }, (_, at) => ({ name, number: seed + at })),
+const tries = is_long ? 50 : 1;
+const cases = Object.keys(mutations).flatMap((name, kind) =>
+  Array.from({ length: tries }, (_, at) => {
+    // The second verifier is slow: it takes every fourth, of each kind some.
+    return { name, number: seed + at, in_python: (kind + at) % 4 === 0 };
+  }),
 );
 
 describe("mutations", long, () => {
-  test.each(cases)("mutations - $name, $number", async ({ name, number }) => {
+  test.each(cases)("mutations - $name, $number", async ({ name, number, in_python }) => {
     const granularity = number % 3 === 0 ? "event" : "leaf";
     const agent = new ModelAgent({ seed: number, granularity });
     agent.live(10);
@@ -38,7 +41,7 @@ describe("mutations", long, () => {
       progress: { expect: () => undefined, add: () => undefined },
     });
     const { verdict, classes, findings } = verified;
-    if (has_python && (number - seed) % 4 === 0) {
+    if (has_python && in_python) {
       const python = pythonVerdict(file, agent.fingerprint, mutated.is_strict === true);
       const ours = comparable(verified);
       expect(python.verdict).toBe(verdict);

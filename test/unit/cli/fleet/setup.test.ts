@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../../../src/platform/errors.ts";
 import { managerOf } from "../../../../src/platform/nats/stream.ts";
 import { tallyman } from "../../../support/command-line.ts";
+import { longTest } from "../../../support/effort.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
 import { has_nats, NatsCluster } from "../../../support/nats/cluster.ts";
 
@@ -75,7 +76,7 @@ describe.runIf(has_nats)("fleet setup", () => {
     });
   });
 
-  test("says which servers cannot be reached", async () => {
+  longTest("says which servers cannot be reached", async () => {
     const cluster = await NatsCluster.start();
     const config = configFor(cluster.urls);
     const setup = ["fleet", "setup", "-c", config, "--max-bytes", "64MiB"];

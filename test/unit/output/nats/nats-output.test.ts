@@ -2,6 +2,7 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { batchId, sumOf } from "../../../../src/platform/nats/batch-head.ts";
+import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { has_nats } from "../../../support/nats/cluster.ts";
 import { NatsOutputRig } from "../../../support/nats/output-rig.ts";
@@ -153,7 +154,7 @@ describe.runIf(has_nats)("nats output", () => {
     expect(rig.delivered).toBe(3);
   });
 
-  test("a batch that others have overtaken asks for its receipt soon", async () => {
+  longTest("a batch that others have overtaken asks for its receipt soon", async () => {
     const rig = await NatsOutputRig.start();
     rig.add(records(3));
     await rig.stored(1);

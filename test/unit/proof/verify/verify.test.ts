@@ -7,6 +7,7 @@ import {
   type Verified,
   type VerifyOptions,
 } from "../../../../src/proof/verify/verify.ts";
+import { longTest } from "../../../support/effort.ts";
 import { archive, csv, gzipped, splunkJson, zstandard } from "../../../support/proof/exports.ts";
 import { ModelAgent, type Row } from "../../../support/proof/model-agent.ts";
 import { RandomSource } from "../../../support/random-source.ts";
@@ -65,17 +66,20 @@ describe("verify", () => {
     );
   });
 
-  test("verify - is clean where events are in any order, and go to temporary files", async () => {
-    const agent = new ModelAgent({ seed: 5, lanes: 1, largest: 10 });
-    agent.live(3);
-    const padding = "x".repeat(40_000);
-    agent.deliverLarge(1800, padding);
-    agent.seal("stop");
-    const random = new RandomSource(1);
-    const rows = agent.all.toSorted(() => random.next() - 0.5);
-    const { verdict, findings, counts } = await verified(splunkJson(rows), agent);
-    expect(findings).toEqual([]);
-    expect(verdict).toBe("clean");
-    expect(counts.proven).toBeGreaterThan(1800);
-  });
+  longTest(
+    "verify - is clean where events are in any order, and go to temporary files",
+    async () => {
+      const agent = new ModelAgent({ seed: 5, lanes: 1, largest: 10 });
+      agent.live(3);
+      const padding = "x".repeat(40_000);
+      agent.deliverLarge(1800, padding);
+      agent.seal("stop");
+      const random = new RandomSource(1);
+      const rows = agent.all.toSorted(() => random.next() - 0.5);
+      const { verdict, findings, counts } = await verified(splunkJson(rows), agent);
+      expect(findings).toEqual([]);
+      expect(verdict).toBe("clean");
+      expect(counts.proven).toBeGreaterThan(1800);
+    },
+  );
 });
