@@ -1,5 +1,5 @@
 /** The real daemon with proof on: what Splunk has can be checked against the seals, whatever happens in between. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { audit, exportOf } from "../support/auditing.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
 import { sampled } from "../support/effort.ts";
+import { eventually } from "../support/eventually.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { splunkJson } from "../support/proof/exports.ts";
 import { seed } from "../support/seed.ts";
@@ -83,6 +84,33 @@ test("proof - every event has a place, and seals of a clean run say all of them"
     status: 1,
     out: expect.stringContaining("MISSING") as string,
   });
+});
+
+test("proof - our own archive is an export, too", async () => {
+  const directory = temporaryDirectory();
+  const [path, archive] = [join(directory, "audit.log"), join(directory, "archive.jsonl")];
+  const config = join(directory, "config.yaml");
+  writeFileSync(
+    config,
+    `state_dir: ${join(directory, "state")}
+inputs: { audit: { paths: ["${path}"] } }
+output: { type: file, path: ${archive} }
+proof: { enabled: true }
+`,
+  );
+  writeEvents(path, 0, 500);
+  const { out } = await tallyman(["proof", "init", "-c", config]);
+  const verify = () => tallyman(["verify", "--root", out.split("\n")[0]!, archive]);
+  const daemon = await Daemon.start(config);
+  const lines = (): string[] => readFileSync(archive, "utf8").trimEnd().split("\n");
+  const ids = (): number => lines().filter((line) => line.includes('"requestID"')).length;
+  await eventually(() => existsSync(archive) && ids() === 500);
+  expect(await daemon.stop()).toBe(0);
+  expect(await verify()).toMatchObject({ status: 0 });
+  const less = lines().filter((line) => !line.includes('"tally_i":"7"}'));
+  writeFileSync(archive, `${less.join("\n")}\n`);
+  const { status, out: said } = await verify();
+  expect([status, said]).toEqual([1, expect.stringContaining("Event 7: not in the export")]);
 });
 
 const efforts = { sample: { kills: 3, events: 8000 }, all: { kills: 20, events: 200_000 } };

@@ -163,7 +163,7 @@ async function keyComplaints(config: Config): Promise<Complaint[]> {
     const cause = thrown.cause as NodeJS.ErrnoException | undefined;
     if (cause?.code === "EACCES") return [];
     const { message, code } = thrown;
-    return [config.complain(["proof", "enabled"], `${message}; ${errorCodes[code].remedy}`)];
+    return [config.complain(["proof", "enabled"], `${message}. ${errorCodes[code].remedy}`)];
   }
 }
 

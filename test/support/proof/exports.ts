@@ -38,9 +38,12 @@ export function archive(rows: readonly Row[]): string {
 function envelope({ _raw: raw = "", _time, index, sourcetype, ...fields }: Row): string {
   const { tally_sig } = fields;
   const is_json = raw.startsWith("{") && tally_sig === undefined;
-  const head = JSON.stringify({ host: "h", sourcetype, index, fields });
+  const head = JSON.stringify({ host: "h", sourcetype, index }).slice(0, -1);
+  const indexed = `"fields":${JSON.stringify(fields)}`;
   const event = is_json ? raw : JSON.stringify(raw);
-  return `${head.slice(0, -1)},"time":${_time},"event":${event}}`;
+  // With a place the time comes first.
+  const rest = "tally_lane" in fields ? `"time":${_time},${indexed}` : `${indexed},"time":${_time}`;
+  return `${head},${rest},"event":${event}}`;
 }
 
 export function gzipped(text: string): Buffer {

@@ -16,9 +16,14 @@ interface SplunkLine {
 }
 
 const event_key = ',"event":';
-/** An envelope up to the event: strings, and fields that are scalars or flat lists. */
-const envelope_head =
-  /^\{(?:"[a-z]+":"(?:[^"\\]|\\.)*",)*(?:"fields":\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\},)?"time":[\d.]+(?=,"event":)/;
+const string = String.raw`"(?:[^"\\]|\\.)*"`;
+const fields = `"fields":\\{(?:[^"}]|${string})*\\}`;
+/** An envelope up to the event: strings, and fields, which stand before the time, or of an event with a place behind it. */
+const envelope_head = new RegExp(
+  `^\\{(?:"[a-z]+":${string},)*(?:${fields},)?"time":[\\d.]+(?:,${fields})?(?=,"event":)`,
+);
+/** What a line of Splunk's export has, one or more of them. */
+const splunk_keys = ["preview", "result", "results", "messages", "lastrow"];
 const bad_messages = new Set(["FATAL", "ERROR", "WARN"]);
 const obstacles_max = 20;
 
@@ -51,6 +56,9 @@ export class JsonLines {
       return this.#note(`line ${this.#line} is no JSON object`);
     }
     if ("_raw" in value) return this.#takeFields(value);
+    if (!splunk_keys.some((key) => key in value)) {
+      return this.#note(`line ${this.#line} is neither an event nor anything that Splunk exports`);
+    }
     this.#takeSplunk(value);
   }
 
