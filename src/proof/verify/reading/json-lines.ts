@@ -16,11 +16,11 @@ interface SplunkLine {
 }
 
 const event_key = ',"event":';
-const string = String.raw`"(?:[^"\\]|\\.)*"`;
-const fields = `"fields":\\{(?:[^"}]|${string})*\\}`;
+const a_string = String.raw`"(?:[^"\\]|\\.)*"`;
+const its_fields = `"fields":\\{(?:[^"}]|${a_string})*\\}`;
 /** An envelope up to the event: strings, and fields, which stand before the time, or of an event with a place behind it. */
 const envelope_head = new RegExp(
-  `^\\{(?:"[a-z]+":${string},)*(?:${fields},)?"time":[\\d.]+(?:,${fields})?(?=,"event":)`,
+  `^\\{(?:"[a-z]+":${a_string},)*(?:${its_fields},)?"time":[\\d.]+(?:,${its_fields})?(?=,"event":)`,
 );
 /** What a line of Splunk's export has, one or more of them. */
 const splunk_keys = ["preview", "result", "results", "messages", "lastrow"];
