@@ -177,9 +177,6 @@ const kinds: readonly (readonly [string, Make])[] = [
   ["password", within("the db password = ", password, " failed")],
   ["password", within("ALTER LOGIN app WITH PASSWORD = N'", password, "'")],
   ["password", within("a=1&user[password]=", password, "&b=2")],
-  ["password", within("login  password  =  ", password, " ok")],
-  ["password", within("smtp_pass=", password, " smtp_port=25")],
-  ["password", within("user=a pass=", password)],
   ["password", within("<login><password>", password, "</password></login>")],
   ["url-password", within("app:", password, "@tcp(db:3306)/x")],
   [

@@ -110,6 +110,24 @@ describe("detectors", () => {
     expect(partial("Set-Cookie: a=b; Path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT")).toBe("b");
   });
 
+  test.each([
+    ["login  password  =  S3cret-x ok", "S3cret-x"],
+    ["smtp_pass=S3cret-x smtp_port=25", "S3cret-x"],
+    ["user=a pass=S3cret-x", "S3cret-x"],
+    ['{"pass":"S3cret-x"}', "S3cret-x"],
+  ])("passwords - are found in %s", async (text, secret) => {
+    const all = await Detectors.create(["credentials"]);
+    expect(found(all, text)).toEqual([`password: ${secret}`]);
+  });
+
+  test.each(["pass: all", "Pass: 2/3", "pass=true", "proxy_pass=http://a", "bypass=1x2"])(
+    "passwords - %s has none",
+    async (text) => {
+      const all = await Detectors.create(["credentials"]);
+      expect(found(all, text)).toEqual([]);
+    },
+  );
+
   test("patterns - are found by RE2, and searched for only where their literal stands", async () => {
     const patterns = [{ name: "ticket", match: "TKT-[0-9]{8}" }];
     const own = await Detectors.create([], patterns);
