@@ -14,6 +14,8 @@ const files = globSync("test/{unit,property,e2e}/**/*.test.ts").filter((file) =>
 
 /** The files that take minutes. One that began last would run alone at the end. */
 const longest = [
+  "property/proof-mutations",
+  "e2e/fleet",
   "property/text-mask-cost",
   "property/json-framing",
   "property/delivery",
@@ -22,6 +24,7 @@ const longest = [
   "property/encodings",
   "e2e/package",
   "e2e/image",
+  "e2e/proof",
   "detectors/clean",
 ];
 
