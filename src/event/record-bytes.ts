@@ -8,8 +8,8 @@ import { type Invalid, UnreadableError } from "./event.ts";
 import type { Walker } from "./scan/walker.ts";
 import type { Scanner } from "./scanner.ts";
 
-/** Records that are longer are large. */
-const large_bytes = 32_768;
+/** Records that are longer are large: what is done with one of them may take long. */
+export const large_bytes = 32_768;
 
 export class RecordBytes {
   protected readonly scanner: Scanner;

@@ -7,15 +7,13 @@
 import type { Records } from "../../event/block.ts";
 import { type Event, type Metadata, UnreadableError, Verdict } from "../../event/event.ts";
 import type { LogEvent } from "../../event/log-event.ts";
+import { large_bytes } from "../../event/record-bytes.ts";
 import type { Path } from "../../event/scan/path.ts";
 import type { Scanner } from "../../event/scanner.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
 import type { Handle, PluginContext } from "../../plugin.ts";
 import type { ChainOrders, DeclaredPath, EventAnswer, OwnSecrets } from "./orders.ts";
 import { redaction_thread, type RedactionThread } from "./redaction-thread.ts";
-
-/** Records that are longer are left to the thread. */
-export const large_bytes = 32_768;
 
 /** A step's answer for an event that is to be redacted elsewhere: the step is to be run again then. */
 export class Away {

@@ -1,18 +1,12 @@
 /**
- * What stands in an envelope before and after the time, by metadata:
- *
- *     {"host":"h","index":"i","fields":{...},"time":T,"event":...}
- *     {"host":"h","index":"i","time":T,"fields":{...,"tally_lane":"k7q2m5xa.1","tally_block":"12","tally_i":"33"},"event":...}
- *
- * The second one is that of an event with a place in a lane. All but the time and the last number is made once for many events.
+ * What stands in an envelope before and after the time, by metadata; envelope-head.ts shows both forms. Where an event has a place in a
+ * lane, all but the time and the last number is made once for many events.
  */
 import type { FieldValue, Metadata } from "../../event/event.ts";
-import { reserved_fields } from "../../proof/format/place.ts";
+import { readEnvelopeHead } from "../../proof/format/envelope-head.ts";
+import { block_events, reserved_fields } from "../../proof/format/place.ts";
 import type { Lane, Place } from "../../ledger/lanes/lane.ts";
 
-/** Events of a lane whose numbers differ in the last ten bits have one block. */
-const block_bits = 10;
-const numbers_per_block = 1 << block_bits;
 /** `1023"}`. */
 export const number_bytes_max = 6;
 
@@ -20,12 +14,7 @@ const byte_quote = 0x22;
 const byte_close = 0x7d;
 const byte_zero = 0x30;
 
-/** An envelope up to the event: strings, and fields that are scalars or flat lists. */
-const plain_head =
-  /^\{(?:"[a-z]+":"(?:[^"\\]|\\.)*",)*(?:"fields":\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\},)?"time":[\d.]+(?=,"event":)/;
-const placed_head =
-  /^(\{(?:"[a-z]+":"(?:[^"\\]|\\.)*",)*)"time":([\d.]+),"fields":\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\}(?=,"event":)/;
-/** The last three of the fields then. */
+/** The last three of the fields of an event with a place. */
 const place_fields = /,?"tally_lane":"[^"]*","tally_block":"\d+","tally_i":"\d+"$/;
 
 /** What an envelope says before its event. */
@@ -39,16 +28,12 @@ export interface EnvelopeHead {
 
 /** `envelope` has at least all before its event. */
 export function readHead(envelope: string): EnvelopeHead {
-  const placed = placed_head.exec(envelope);
-  if (placed === null) {
-    const head = plain_head.exec(envelope)![0];
-    const time = /[\d.]+$/.exec(head)![0];
-    return { head: head.slice(0, -time.length), time, length: head.length };
-  }
-  const [all, strings = "", time = "", members = ""] = placed;
-  const own = members.replace(place_fields, "");
+  const { text, strings, before, time, behind } = readEnvelopeHead(envelope)!;
+  const { length } = text;
+  if (behind === undefined) return { head: `${strings}${before}"time":`, time, length };
+  const own = behind.replace(place_fields, "");
   const fields = own === "" ? "" : `"fields":{${own}},`;
-  return { head: `${strings}${fields}"time":`, time, length: all.length };
+  return { head: `${strings}${fields}"time":`, time, length };
 }
 
 const no_bytes = Buffer.alloc(0);
@@ -88,7 +73,7 @@ export class Prefix {
   /** The fields up to the event's number in its block, which `writeNumber` writes. */
   fieldsAt({ lane, number }: Place): Buffer {
     // Numbers go beyond what bits hold.
-    const block = Math.floor(number / numbers_per_block);
+    const block = Math.floor(number / block_events);
     if (lane !== this.#lane || block !== this.#block) {
       this.#lane = lane;
       this.#block = block;
@@ -133,7 +118,7 @@ function bytesOf(text: string): Buffer {
 
 /** Writes the event's number in its block, and the end of the fields; returns where they end. */
 export function writeNumber({ number }: Place, target: Buffer, at: number): number {
-  const digits = number % numbers_per_block;
+  const digits = number % block_events;
   let end = at;
   for (let unit = digits >= 1000 ? 1000 : digits >= 100 ? 100 : digits >= 10 ? 10 : 1; ;) {
     target[end++] = byte_zero + (Math.floor(digits / unit) % 10);

@@ -19,8 +19,7 @@ export const reserved_fields: ReadonlySet<string> = new Set([
 ]);
 export const seal_sourcetype = "tallyman:seal";
 
-export const block_bits = 10;
-export const block_events = 1 << block_bits;
+export const block_events = 1024;
 
 /** What a lane is: what one agent hands of one stream to one index of one output. */
 export interface LaneParts {

@@ -2,6 +2,7 @@
  * Lines of JSON: what Splunk's search/jobs/export gives, its search/jobs/results, plain results one a line, and our own archive
  * files, whose lines are the envelopes that Splunk would have got.
  */
+import { readEnvelopeHead } from "../../format/envelope-head.ts";
 import { signature_field } from "../../format/place.ts";
 import { placeOf, recordOf, type ExportRecord } from "./record.ts";
 
@@ -16,12 +17,6 @@ interface SplunkLine {
 }
 
 const event_key = ',"event":';
-const a_string = String.raw`"(?:[^"\\]|\\.)*"`;
-const its_fields = `"fields":\\{(?:[^"}]|${a_string})*\\}`;
-/** An envelope up to the event: strings, and fields, which stand before the time, or of an event with a place behind it. */
-const envelope_head = new RegExp(
-  `^\\{(?:"[a-z]+":${a_string},)*(?:${its_fields},)?"time":[\\d.]+(?:,${its_fields})?(?=,"event":)`,
-);
 /** What a line of Splunk's export has, one or more of them. */
 const splunk_keys = ["preview", "result", "results", "messages", "lastrow"];
 const bad_messages = new Set(["FATAL", "ERROR", "WARN"]);
@@ -44,8 +39,8 @@ export class JsonLines {
   line(text: string): void {
     this.#line += 1;
     if (text === "" || text === "\r") return;
-    const envelope = text.startsWith('{"preview"') ? null : envelope_head.exec(text);
-    if (envelope !== null) return this.#takeEnvelope(text, envelope[0]);
+    const envelope = text.startsWith('{"preview"') ? undefined : readEnvelopeHead(text);
+    if (envelope !== undefined) return this.#takeEnvelope(text, envelope.text);
     let value: unknown;
     try {
       value = JSON.parse(text);

@@ -1,13 +1,7 @@
 /**
  * One event of an export, whatever form that has: its bytes, and the fields that verify looks at.
  */
-import {
-  block_bits,
-  block_events,
-  isLane,
-  place_fields,
-  signature_field,
-} from "../../format/place.ts";
+import { block_events, isLane, place_fields, signature_field } from "../../format/place.ts";
 
 export interface ExportRecord {
   /** What Splunk calls `_raw`. */
@@ -78,7 +72,7 @@ function simplePlace(
   at: string,
   others: readonly Place[],
 ): Place | undefined {
-  const number = numberOf(block) * (1 << block_bits) + numberOf(at);
+  const number = numberOf(block) * block_events + numberOf(at);
   // Not a number is not below, either.
   if (!(number < number_max) || Number(at) >= block_events || !isLane(lane)) return undefined;
   return { lane, number, others };

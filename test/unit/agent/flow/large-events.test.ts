@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { JournaledPipeline } from "../../../../src/agent/flow/journaled-pipeline.ts";
 import { Pipeline } from "../../../../src/agent/flow/pipeline.ts";
 import type { Chain } from "../../../../src/chain/chain.ts";
-import { large_bytes } from "../../../../src/chain/large-events/large-events.ts";
+import { large_bytes } from "../../../../src/event/record-bytes.ts";
 import { Block, Records } from "../../../../src/event/block.ts";
 import type { LogEvent } from "../../../../src/event/log-event.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import type { Chain } from "../../../../src/chain/chain.ts";
 import { compileChain } from "../../../../src/chain/compile.ts";
-import { Away, large_bytes } from "../../../../src/chain/large-events/large-events.ts";
+import { Away } from "../../../../src/chain/large-events/large-events.ts";
+import { large_bytes } from "../../../../src/event/record-bytes.ts";
 import { redaction_thread } from "../../../../src/chain/large-events/redaction-thread.ts";
 import { chainOptions } from "../../../../src/chain/options.ts";
 import { loadPlugins } from "../../../../src/chain/plugins/load-plugins.ts";
