@@ -6,6 +6,7 @@ import { loadConfig } from "../../config/load.ts";
 import { fleetPlacesOf, type FleetPlace } from "../../config/fleet.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
+import { throughElections } from "../../platform/nats/elections.ts";
 import { lookAtServers } from "../../platform/nats/inspect.ts";
 import { withNats } from "../../platform/nats/once.ts";
 import { permissionsOf, permissionsText } from "../../platform/nats/permissions.ts";
@@ -23,11 +24,6 @@ import {
 import { formatSize } from "../../platform/text/units.ts";
 import { ending } from "../process/ending.ts";
 import { Printing } from "../terminal/printing.ts";
-
-const elections_attempts_max = 5;
-const election_ms = 2000;
-const without_leader =
-  /timeout|JetStreamNotEnabled|no responders|unavailable|no leader|not current/i;
 
 interface SetupFlags {
   readonly config: string;
@@ -87,7 +83,7 @@ async function setUp({ options, consumer }: FleetPlace, flags: SetupFlags): Prom
       return { done: [...made.done, ...read.done], faults: [...made.faults, ...read.faults] };
     });
   try {
-    return await throughElections(attempt);
+    return await throughElections(systemClock, attempt);
   } catch (cause) {
     throw new TallymanError(
       "fleet_unusable",
@@ -95,19 +91,6 @@ async function setUp({ options, consumer }: FleetPlace, flags: SetupFlags): Prom
       { servers: options.servers },
       { cause },
     );
-  }
-}
-
-/** Servers that elect a leader, as when one has just ended, answer that they cannot yet, or not at all. Each step may be done again. */
-async function throughElections<Made>(attempt: () => Promise<Made>): Promise<Made> {
-  for (let left = elections_attempts_max; ; left -= 1) {
-    try {
-      return await attempt();
-    } catch (cause) {
-      if (left === 0 || !without_leader.test(`${(cause as Error).name} ${messageOf(cause)}`))
-        throw cause;
-      await systemClock.sleep(election_ms);
-    }
   }
 }
 

@@ -2,6 +2,8 @@
 import type { ConsumerInfo, StreamInfo } from "@nats-io/jetstream";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
+import type { NatsConnection } from "./connection.ts";
+import { throughElections } from "./elections.ts";
 import { withNats } from "./once.ts";
 import type { NatsOptions } from "./options.ts";
 import {
@@ -45,14 +47,14 @@ export async function lookAtServers(options: NatsOptions, clock: Clock): Promise
   return seen;
 }
 
-/** Rejects where no server answers, or one does not allow it. */
+/** Waits for servers that elect a leader. Rejects where no server answers, or one does not allow it. */
 export function lookAtFleet(
   options: NatsOptions,
   consumer: string,
   clock: Clock,
 ): Promise<SeenFleet> {
   const { stream: name, prefix } = options;
-  return withNats(options, clock, async (connection) => {
+  const look = async (connection: NatsConnection): Promise<SeenFleet> => {
     const manager = await managerOf(connection);
     const stream = await findStream(manager, name);
     const found = stream && (await findConsumer(manager, name, consumer));
@@ -62,5 +64,6 @@ export function lookAtFleet(
       consumer: found,
       consumer_faults: found === undefined ? [] : consumerFaults(found),
     };
-  });
+  };
+  return throughElections(clock, () => withNats(options, clock, look));
 }

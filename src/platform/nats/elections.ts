@@ -1,0 +1,31 @@
+/** What is asked of JetStream while its servers elect a leader, as when one has just ended: they answer that they cannot, or not at all. */
+import type { Clock } from "../clock.ts";
+import { messageOf } from "../errors.ts";
+
+const attempts_max = 6;
+const election_ms = 2000;
+const without_leader =
+  /timeout|JetStreamNotEnabled|no responders|unavailable|no leader|not current/i;
+
+/** Tries again until there is a leader, at most for some elections. Comes with what may be done twice. Rejects as the last attempt does. */
+export async function throughElections<Made>(
+  clock: Clock,
+  attempt: () => Promise<Made>,
+): Promise<Made> {
+  for (let left = attempts_max - 1; ; left -= 1) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      if (left === 0 || !namesOf(cause).some((name) => without_leader.test(name))) throw cause;
+      await clock.sleep(election_ms);
+    }
+  }
+}
+
+/** Of an error, and of what caused it, name and message. */
+function namesOf(cause: unknown): string[] {
+  const names: string[] = [];
+  for (let error = cause; error instanceof Error; error = error.cause)
+    names.push(`${error.name} ${messageOf(error)}`);
+  return names;
+}
