@@ -15,8 +15,8 @@ const starts = [
 
 const key_begin = /-{4,5} ?BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY/;
 const key_end = /-{4,5} ?END [A-Z0-9 ]{0,64}PRIVATE KEY/;
-/** A line of a key; headers of an encrypted one may stand before. */
-const key_line = /^[ \t]*[A-Za-z0-9+/]{16,}={0,2}[ \t\r]*$/;
+/** A line of a key; headers of an encrypted one may stand before. What the key stands in may end behind the last line: `')`. */
+const key_line = /^[ \t]*(?:[A-Za-z0-9+/]{16,}={0,2}[ \t\r]*$|[A-Za-z0-9+/]{40,}={0,2}[^\w+/=])/;
 /** A key has no more lines. */
 const key_lines_max = 1000;
 const share_min = 0.5;

@@ -129,6 +129,20 @@ test("scan - keeps the lines of a private key together, by how the events begin"
   expect(startingConfig(findings).join("\n")).toContain(`framing: ${findings.framing}`);
 });
 
+test("scan - knows a key of one line, behind which the statement ends that it stands in", async () => {
+  const time = "2025-03-21 06:37:27.001 UTC [7] LOG: ";
+  const begin = ["-----BEGIN ", "PRIVATE KEY-----"].join("");
+  const statement = `INSERT INTO keys VALUES ('${begin}\n${"Qk1v".repeat(16)}')`;
+  const written = [`${time}started`, time + statement, `${time}finished`];
+  const findings = await findingsOf(`${written.join("\n")}\n`);
+  expect(findings.framing).toMatch(/^\{ multiline: /);
+  // Words behind it are no key.
+  const named = await findingsOf(
+    `${time}no ${begin}\nin the file that was named\n${time}finished\n`,
+  );
+  expect(named).toMatchObject({ framing: undefined, split_keys: 0 });
+});
+
 test("scan - says where the lines of a private key would leave, since nothing says how events begin", async () => {
   const written = ["started", `read ${key_of_lines.join("\n")}`, "finished"];
   const findings = await findingsOf(`${written.join("\n")}\n`);
