@@ -72,6 +72,8 @@ export const key_rules: readonly KeyRule[] = [
       "*password",
       "*passwd",
       "*passphrase",
+      "*passwort",
+      "*kennwort",
       "pwd",
       "secret",
       "*_secret",

@@ -9,8 +9,9 @@ import {
   of_any,
   of_parameters,
   valueBehind,
+  type Value,
 } from "../contract/assignment.ts";
-import { blanks, name_bytes } from "../contract/alphabet.ts";
+import { blanks, name_bytes, word } from "../contract/alphabet.ts";
 import type { Detector, Look, Way } from "../contract/detector.ts";
 import type { Text } from "../contract/text.ts";
 import { aws_secret } from "./aws.ts";
@@ -84,6 +85,8 @@ const rows: readonly Named[] = [
       "api_key",
       "api-key",
       "private_key",
+      "passwort",
+      "kennwort",
     ],
     is_suffix: true,
   },
@@ -96,7 +99,7 @@ const harmless =
   /(?:continuation|next|page|list|marker|sync|start|request|idempotency|resume|change|previous|cancel(?:lation)?)[-_.]?token$|^clienttoken$/;
 /** Words that stand behind `password:` in messages. */
 const status =
-  /^(?:incorrect|invalid|expired|required|wrong|missing|empty|not|must|is|was|changed|reset|mismatch|failed|no|none|ok)$/i;
+  /^(?:incorrect|invalid|expired|required|wrong|missing|empty|not|must|is|was|changed|reset|mismatch|failed|no|none|ok|falsch|abgelaufen|erforderlich|fehlt)$/i;
 const word_like = /^[a-z]+$/;
 const shown_length_max = 129;
 
@@ -108,7 +111,7 @@ function lookFor({ length_min = 1, is_suffix }: Named): Look {
     if (harmless.test(name)) return undefined;
     // Ids of AWS in capitals can end like this.
     if (name.endsWith("pwd") && !text.isWordStart(at)) return undefined;
-    const value = valueBehind(text, end, false);
+    const value = isInNetrc(text, at, end) ? wordBehind(text, end) : valueBehind(text, end, false);
     if (value === undefined || value.end - value.start < length_min) return undefined;
     const shown = text.slice(value.start, Math.min(value.end, value.start + shown_length_max));
     if (isKeptValue(shown) || isPlaceholder(shown)) return undefined;
@@ -148,13 +151,28 @@ function isInUrn(text: Text, at: number): boolean {
 
 const [colon, equals, blank, backslash] = [0x3a, 0x3d, 0x20, 0x5c];
 const proxy_length_max = 8;
+const login_length_max = 80;
 
 /** Whether a separator follows, also behind blanks; a tab is an escape in JSON. */
 function mayBeAssigned(text: Text, at: number, end: number): boolean {
   const last = text.byte(end - 1);
   if (last !== blank) return last !== colon || !isInUrn(text, at);
   const behind = text.byte(text.runEnd(end, blanks));
-  return behind === equals || behind === colon || behind === backslash;
+  if (behind === equals || behind === colon || behind === backslash) return true;
+  return isInNetrc(text, at, end);
+}
+
+/** `login ann password …`, as .netrc has it: no separator but blanks. */
+function isInNetrc(text: Text, at: number, end: number): boolean {
+  if (text.byte(end - 1) !== blank || !text.isWordStart(at)) return false;
+  const before = text.slice(Math.max(text.start, at - login_length_max), at);
+  return /(?:^|[\s"']|\\n)login[ \t]+[^\s"']{1,64}[ \t]+$/.test(before);
+}
+
+function wordBehind(text: Text, end: number): Value | undefined {
+  const start = text.runEnd(end, blanks);
+  const stop = text.runEnd(start, word);
+  return stop > start ? { start, end: stop, is_quoted: false, is_header: false } : undefined;
 }
 
 /** Whether the name is not the end of another: dashes of an option and escapes stand before it. */

@@ -2,7 +2,7 @@
 
 /** Names of secrets, as a quick look for them in a whole record. */
 const names =
-  "passw|passphrase|pwd|secret|token|authorization|cookie|api[-_ ]?key|private[-_ ]?key|access[-_ ]?key";
+  "passw|passphrase|kennwort|pwd|secret|token|authorization|cookie|api[-_ ]?key|private[-_ ]?key|access[-_ ]?key";
 const any_name = new RegExp(names, "i");
 /** What only says which secret is meant, or something about it. */
 const about =

@@ -186,6 +186,9 @@ const kinds: readonly (readonly [string, Make])[] = [
   ["password-hash", whole((random) => `$6$${characters(random, 8)}$${characters(random, 86)}`)],
   ["password", within("/api/login?user=x&access_token=", password, "&y=1")],
   ["password", within("login with password=", password, " failed")],
+  ["password", within("machine h.example login ann password ", password, " port 5")],
+  ["password", within("Kennwort: ", password, " stimmt nicht")],
+  ["password", within("db_passwort=", password)],
   [
     "vault",
     whole((random) => prefix("hv", random.one(["s", "b", "r"]), ".CAESI", characters(random, 90))),
