@@ -1,13 +1,11 @@
 /** What a text holds in encodings: escapes, percent-encoding, base64, and hexadecimal digits, as auditd writes arguments. */
 import { base64Parts, mayHoldBase64, percentParts } from "../../event/strings/encodings.ts";
 import { beginsLikeJson } from "../../event/scan/json-hint.ts";
+import { hexParts, mayHoldHex } from "../../event/strings/hexadecimal.ts";
 import { resolved } from "../../event/strings/spelled-text.ts";
 
 /** Encodings in each other that are resolved: as many as redact does, in hexadecimal digits. */
 const levels_max = 3;
-/** No text with a secret is shorter in hexadecimal. */
-const hex_runs = /(?<![\dA-Za-z])(?:[\dA-F]{2}){8,}(?![\dA-Za-z])/g;
-const is_text = /^[\t\n\r\x20-\x7e\u0080-\uffff]+$/;
 
 /** How it is encoded: `text` where redact resolves it without being asked. */
 export type Encoding = "text" | "url" | "base64" | "hexadecimal";
@@ -40,13 +38,15 @@ function* heldIn(text: string): Generator<HeldText> {
       yield { encoding: "url", text: held.toString() };
     }
   }
-  if (!mayHoldBase64(bytes, 0, bytes.length)) return;
-  for (const { held } of base64Parts(characters)) {
-    yield { encoding: "base64", text: held.toString() };
+  if (mayHoldBase64(bytes, 0, bytes.length)) {
+    for (const { held } of base64Parts(characters)) {
+      yield { encoding: "base64", text: held.toString() };
+    }
   }
-  for (const [run] of text.matchAll(hex_runs)) {
-    const held = Buffer.from(run, "hex").toString();
-    if (is_text.test(held)) yield { encoding: "hexadecimal", text: held };
+  if (!mayHoldHex(bytes, 0, bytes.length)) return;
+  for (const { held } of hexParts(characters)) {
+    // A NUL is between the arguments of a command.
+    yield { encoding: "hexadecimal", text: held.toString().replaceAll("\0", " ") };
   }
 }
 
