@@ -26,9 +26,17 @@ const secret_event = JSON.stringify({
 const filtered_event = JSON.stringify({ api: { name: "HeadObject", statusCode: 200 } });
 
 async function openBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
+  const options = { executablePath: program, args: ["--no-sandbox"], timeout: 0 };
+  const browser = await chromium.launch(options);
   onTestFinished(() => browser.close());
   return browser;
+}
+
+/** One that waits for as long as it takes: half a minute, which is the browser's own limit, is little on a busy machine. */
+async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(0);
+  return page;
 }
 
 const looks = [
@@ -40,7 +48,7 @@ const looks = [
 
 /** A page that keeps what it asked for, and what it was refused. */
 async function open(browser: Browser, url: string, options: BrowserContextOptions = {}) {
-  const page = await browser.newPage(options);
+  const page = await newPage(browser, options);
   const asked: string[] = [];
   const faults: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
@@ -133,7 +141,7 @@ test.runIf(is_long && !cannot_be_tried)(
     );
 
     // Before its script has come it says so, in its own style, whose hash is right.
-    const early = await browser.newPage();
+    const early = await newPage(browser);
     await early.route("**/page.js", (route) => route.abort());
     await early.goto(url);
     const banner = early.locator(".banner");
@@ -142,7 +150,7 @@ test.runIf(is_long && !cannot_be_tried)(
     expect(await early.evaluate(display)).toBe("flex");
     await early.close();
     // Where no script may run, nothing asks.
-    const bare = await browser.newPage({ javaScriptEnabled: false });
+    const bare = await newPage(browser, { javaScriptEnabled: false });
     await bare.goto(url);
     expect(await bare.locator("body").innerText()).toMatch(/^This page needs JavaScript\./);
     await bare.close();
