@@ -68,7 +68,7 @@ export const fleetOptions = () => {
         .default("TALLY")
         .describe(
           "The first part of the names of the two key-value buckets: `BUCKET_CONFIG` has the configurations by group, " +
-            "`BUCKET_AGENTS` the reports by agent. `tallyman fleet setup` makes them.",
+            "`BUCKET_REPORTS` the reports by agent. `tallyman fleet setup` makes them.",
         ),
       every: duration()
         .refine((ms) => ms >= every_ms_min && ms <= every_ms_max, "expected 1s to 1h")

@@ -91,7 +91,8 @@ export const nats_codes = {
     level: "error",
     meaning:
       "The configuration that the agent took from its fleet cannot be used at this start. The agent reads nothing, and waits for one that can be.",
-    remedy: "See `error`. Push a configuration that fits this host, or correct the host and reload.",
+    remedy:
+      "See `error`. Push a configuration that fits this host, or correct the host and reload.",
   },
   fleet_unanswered: {
     level: "warn",

@@ -26,7 +26,7 @@ export function configurationBucket(bucket: string): Bucket {
 }
 
 export function reportBucket(bucket: string): Bucket {
-  return { name: `${bucket}_AGENTS`, kind: "reports" };
+  return { name: `${bucket}_REPORTS`, kind: "reports" };
 }
 
 export function bucketStream({ name }: Bucket): string {
