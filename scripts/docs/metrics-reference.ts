@@ -2,6 +2,7 @@
  * docs/operations/metrics.md: every metric with its labels and meaning, from their definitions.
  */
 import { agent_metrics } from "../../src/admin/metrics/agent-metrics.ts";
+import { fleet_metrics } from "../../src/admin/metrics/fleet-metrics.ts";
 import { event_metrics } from "../../src/admin/metrics/event-metrics.ts";
 import { input_metrics } from "../../src/admin/metrics/input-metrics.ts";
 import type { Metric } from "../../src/admin/metrics/metric.ts";
@@ -30,6 +31,7 @@ export function metricsReference(): string {
     section("Inputs, journals and steps", input_metrics),
     section("Outputs", output_metrics),
     section("The agent", agent_metrics),
+    section("The configuration of a fleet", fleet_metrics),
   ].join("\n");
 }
 

@@ -10,6 +10,7 @@ import { quarantineOptions } from "../output/quarantine/options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { proofOptions } from "../proof/options.ts";
 import { duration } from "../platform/text/unit-options.ts";
+import { fleetOptions } from "./fleet/options.ts";
 import { inputOptions, refuseSharedPlaces } from "./inputs.ts";
 import { outputName, outputOptions } from "./outputs.ts";
 import { ruleTests } from "./rule-tests/options.ts";
@@ -81,9 +82,10 @@ export const configSchema = z
       ),
     inputs: z
       .record(inputName, inputOptions)
-      .refine((inputs) => Object.keys(inputs).length > 0, "expected at least one input")
       .superRefine(refuseSharedPlaces)
-      .describe("The inputs, by the name that status, metrics and the ledger use."),
+      .describe(
+        "The inputs, by the name that status, metrics and the ledger use. At least one, but where they come from a fleet.",
+      ),
     plugins_dir: z
       .string()
       .min(1)
@@ -126,6 +128,13 @@ export const configSchema = z
     proof: proofOptions.describe(
       "Has an auditor find with the command `verify` whether any event is missing, altered or repeated in Splunk.",
     ),
+    fleet: z
+      .lazy(fleetOptions)
+      .optional()
+      .describe(
+        "Takes inputs and chain from a bucket of NATS, by group, where they are signed with a key that is named here. Stays in this " +
+          "file, as everything else but what `takes` names.",
+      ),
     shutdown_timeout: duration()
       .prefault("30s")
       .describe(
@@ -144,12 +153,24 @@ export const configSchema = z
 /** What the configuration says: defaults filled in, durations in milliseconds, sizes in bytes. */
 export type Settings = z.output<typeof configSchema>;
 
+/** What of the settings came from a fleet. */
+export interface Taken {
+  readonly group: string;
+  readonly serial: number;
+  /** When it was signed; ISO 8601. */
+  readonly time: string;
+  /** Of its YAML, in hex. */
+  readonly sha256: string;
+}
+
 /** The settings of one file, and where in it each of them is. Prints without any secret. */
 export interface Config extends Settings {
   /** The configuration file, as an absolute path. */
   readonly file: string;
   /** Of the file's text, in hex. What was put in for a `${…}` has no part in it. */
   readonly sha256: string;
+  /** Undefined where all settings are the file's own. */
+  readonly taken: Taken | undefined;
   /** The files that `${file:…}` and `${credential:…}` in it name, as absolute paths. */
   readonly inserted_files: readonly string[];
   /** A complaint about the value at `path`, with its line and column, and without any secret in it. */

@@ -13,6 +13,7 @@ import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts"
 import { configSchema, type ChainConfig, type Config, type Settings } from "./config.ts";
 import { readDocument } from "./document/document.ts";
 import { loopsIn, ownFilesIn } from "./loops.ts";
+import { compose, type Pushed } from "./pushed.ts";
 import { outputsOf } from "./outputs.ts";
 import { proofMistakesIn } from "./proof-mistakes.ts";
 import { resolvePaths } from "./document/paths.ts";
@@ -34,12 +35,16 @@ export type ReadConfig =
       readonly chain?: ChainConfig;
     };
 
-/** The configuration in `file`. Throws TallymanError config_unreadable or config_invalid. */
+/**
+ * The configuration in `file`, with what is taken from a fleet, if it is of one. Throws TallymanError config_unreadable or
+ * config_invalid.
+ */
 export async function loadConfig(
   file: string,
   environment: NodeJS.ProcessEnv = process.env,
+  pushed?: Pushed,
 ): Promise<Config> {
-  const { config, complaints } = await readConfig(file, environment);
+  const { config, complaints } = await readConfig(file, environment, pushed);
   if (config !== undefined) return config;
   throw configInvalid(file, complaints);
 }
@@ -56,7 +61,7 @@ export async function readStateDirectory(
  * Only those settings, whatever else is wrong in the file: a command may be run where the secrets are not that the
  * agent is given. Throws config_unreadable or config_invalid.
  */
-export async function readPlaces<Key extends "state_dir" | "admin">(
+export async function readPlaces<Key extends "state_dir" | "admin" | "fleet">(
   file: string,
   keys: readonly Key[],
   environment: NodeJS.ProcessEnv = process.env,
@@ -99,6 +104,7 @@ export function configInvalid(file: string, complaints: readonly Complaint[]): T
 export async function readConfig(
   file: string,
   environment: NodeJS.ProcessEnv = process.env,
+  pushed: Pushed = "kept",
 ): Promise<ReadConfig> {
   const path = resolve(file);
   const folder = dirname(path);
@@ -109,21 +115,34 @@ export async function readConfig(
     source.complainAt(each.offset, each.path, each.message),
   );
   if (!document.readable) return { complaints: inOrder(complaints) };
-  const verdict = validate(document.value, folder, source);
-  complaints.push(...verdict.complaints);
+  const state_dir = stateDirectoryIn(document.value, path, environment);
+  const own = { value: document.value, source, state_dir, environment, folder, file: path };
+  const { value, taken, complaints: more } = await compose(own, pushed);
+  const verdict = validate(value, folder, source);
+  complaints.push(...more, ...verdict.complaints);
   const { settings } = verdict;
   if (settings !== undefined && valueAt(document.value, ["state_dir"]) === undefined)
-    settings.state_dir = defaultStateDirectory(path, thisOwner(environment));
+    settings.state_dir = state_dir;
   const misplaced =
     settings === undefined
       ? []
       : [...loopsIn(settings), ...ownFilesIn(settings), ...proofMistakesIn(settings)];
   complaints.push(...misplaced.map(({ path: at, message }) => source.complain(at, message)));
   if (verdict.settings !== undefined && complaints.length === 0) {
-    return { config: configOf(verdict.settings, { file: path, text }, source), complaints: [] };
+    return {
+      config: configOf(verdict.settings, { file: path, text, taken }, source),
+      complaints: [],
+    };
   }
   const chain = chainOf(verdict, path, source);
   return { complaints: inOrder(complaints), ...(chain !== undefined && { chain }) };
+}
+
+/** Where the state is, as far as the file says it rightly. */
+function stateDirectoryIn(value: unknown, file: string, environment: NodeJS.ProcessEnv): string {
+  const given = valueAt(value, ["state_dir"]);
+  if (typeof given === "string" && given !== "") return resolve(dirname(file), given);
+  return defaultStateDirectory(file, thisOwner(environment));
 }
 
 /** What there is of the chain although other settings are wrong. */
@@ -158,7 +177,7 @@ function chainOf(
 
 function configOf(
   settings: Settings,
-  { file, text }: { file: string; text: string },
+  { file, text, taken }: { file: string; text: string; taken: Config["taken"] },
   source: ConfigFile,
 ): Config {
   source.followSecrets(settings);
@@ -170,6 +189,7 @@ function configOf(
     file: { value: file },
     // Only a run asks for it.
     sha256: { get: () => createHash("sha256").update(text).digest("hex") },
+    taken: { value: taken },
     inserted_files: { value: source.inserted_files },
     complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },

@@ -28,6 +28,7 @@ export function ownPlacesOf(
       single(path, "a file that its configuration takes values from"),
     ),
     ...(socket === undefined ? [] : [single(socket, "admin.socket")]),
+    ...(config.fleet === undefined ? [] : tlsFiles(config.fleet.tls, "the TLS files of fleet")),
     ...(mirror === undefined ? [] : [single(mirror, "proof.mirror")]),
     ...Object.entries(config.inputs).flatMap(([name, input]) => placesOfInput(name, input)),
     ...outputsOf(config).flatMap(({ name, options }) => placesOfOutput(name, options)),

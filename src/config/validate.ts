@@ -39,7 +39,11 @@ export function validate(value: unknown, folder: string, source: ConfigFile): Ve
     return { complaints: [source.complain([], "the file is empty")] };
   const plain = withoutShared(structuredClone(value));
   fillTypes(plain);
-  const mistakes: OutputMistake[] = [...resolvePaths(plain, folder), ...outputMistakes(plain)];
+  const mistakes: OutputMistake[] = [
+    ...resolvePaths(plain, folder),
+    ...fillInputs(plain),
+    ...outputMistakes(plain),
+  ];
   const complaints = mistakes.map(({ path, message, at }) => source.complain(path, message, at));
   let result = configSchema.safeParse(plain, parsing);
   const isInserted = (path: ConfigPath): boolean => source.isInserted(path);
@@ -56,6 +60,18 @@ export function validate(value: unknown, folder: string, source: ConfigFile): Ve
       complaints.push(...words.complaintsOf(issue));
   }
   return { complaints, chain: chainIn(plain) };
+}
+
+/** An agent of a fleet may have no inputs of its own: until it takes some, it has none. */
+function fillInputs(plain: unknown): OutputMistake[] {
+  const inputs = valueAt(plain, ["inputs"]);
+  if (valueAt(plain, ["fleet"]) !== undefined) {
+    if (inputs === undefined) Object.assign(plain as object, { inputs: {} });
+    return [];
+  }
+  const is_empty =
+    typeof inputs === "object" && inputs !== null && Object.keys(inputs).length === 0;
+  return is_empty ? [{ path: ["inputs"], message: "expected at least one input" }] : [];
 }
 
 /** Blocks at the top called `x-…` are for anchors, which the rest of the file uses. */

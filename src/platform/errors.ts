@@ -133,7 +133,7 @@ export const errorCodes = {
   fleet_unusable: {
     exit: 1,
     meaning:
-      "`tallyman fleet` cannot do its work: the configuration names no NATS, or NATS does not answer or allow it.",
+      "`tallyman fleet` cannot do its work: the configuration names no NATS, NATS does not answer or allow it, or a key cannot be used.",
     remedy:
       "See the reason in the message; check that the servers run, and the permissions that `tallyman fleet setup --permissions` prints.",
   },

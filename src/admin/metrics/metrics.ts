@@ -5,6 +5,7 @@ import { Registry, type Metric as RegistryMetric } from "prom-client";
 import type { Status } from "../status/status.ts";
 import { agent_metrics } from "./agent-metrics.ts";
 import { event_metrics } from "./event-metrics.ts";
+import { fleet_metrics } from "./fleet-metrics.ts";
 import { input_metrics } from "./input-metrics.ts";
 import type { Labels, Metric } from "./metric.ts";
 import { output_metrics } from "./output-metrics.ts";
@@ -14,6 +15,7 @@ export const metrics: readonly Metric[] = [
   ...input_metrics,
   ...output_metrics,
   ...agent_metrics,
+  ...fleet_metrics,
 ];
 
 /** One line of the text. */

@@ -4,6 +4,8 @@
  * Times are ISO 8601, lengths of time seconds, sizes bytes. It holds no secret, and no data of events but keys that a
  * path of a redact step may be meant to name.
  */
+import type { FleetStatus } from "./fleet-status.ts";
+import type { ProcessStatus } from "./process-status.ts";
 import type { BacklogStatus, InputRates, OutputRates } from "./rates.ts";
 import type { RefusedIndexes, WaitingReport } from "./waiting-report.ts";
 import type { TimeFault } from "../../event/time/event-times.ts";
@@ -32,6 +34,8 @@ export interface Status {
   /** What a crash now would leave of the books: what is written, and in journals. By input; none during the start. */
   readonly books_written: Readonly<Record<string, InputBooks>>;
   readonly process: ProcessStatus;
+  /** Undefined for an agent that takes its configuration from no fleet. */
+  readonly fleet?: FleetStatus | undefined;
 }
 
 export interface ConfigStatus {
@@ -284,17 +288,4 @@ export interface DiskStatus {
   readonly size_bytes: number | undefined;
   /** Whether the state file could not be written when that was tried last. */
   readonly write_failing: boolean;
-}
-
-export interface ProcessStatus {
-  readonly uptime_seconds: number;
-  readonly cpu_seconds: number;
-  readonly resident_bytes: number;
-  readonly heap_used_bytes: number;
-  readonly descriptors_open: number | undefined;
-  readonly descriptors_max: number;
-  /** How much later than asked for the event loop came round, in seconds. */
-  readonly event_loop_delay: HistogramCounts;
-  /** The most of the last half minute or so. */
-  readonly event_loop_delay_seconds_max: number;
 }

@@ -7,6 +7,7 @@
 import { indexName, type RefusedIndexStatus } from "./waiting-report.ts";
 import { approximateSize } from "../../platform/text/units.ts";
 import { conditionWarnings } from "./condition-warnings.ts";
+import { fleetWarnings } from "./fleet-warnings.ts";
 import { redactionWarnings } from "./redaction-warnings.ts";
 import { stepWarnings } from "./step-warnings.ts";
 import { timeWarnings } from "./time-warnings.ts";
@@ -40,6 +41,7 @@ export function warningsIn(status: Status): Warning[] {
     ...status.outputs.flatMap((output) => outputWarnings(output, status.at)),
     ...storageWarnings(status),
     ...reloadWarnings(status),
+    ...fleetWarnings(status.fleet),
     ...stepWarnings(status.inputs),
     ...conditionWarnings(status.inputs),
     ...redactionWarnings(status.inputs),

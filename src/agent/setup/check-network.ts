@@ -22,13 +22,18 @@ export function networkComplaints(
       ? tlsComplaints(options.tls, at, config)
       : [],
   );
+  const { fleet: own } = config;
+  const configuration =
+    own !== undefined && own.servers.some((url) => url.startsWith("tls:"))
+      ? tlsComplaints(own.tls, ["fleet"], config)
+      : [];
   const splunk = splunkOutputs(config).flatMap((output) => {
     const { options, at } = output;
     const is_secure = endpointsOf(options).some(isSecure);
     const complaints = is_secure ? tlsComplaints(options.tls, at, config) : [];
     return [...complaints, ...proxyComplaints(output, config, environment)];
   });
-  return [...splunk, ...fleet];
+  return [...splunk, ...fleet, ...configuration];
 }
 
 function tlsComplaints(tls: TlsOptions, at: readonly string[], config: Config): Complaint[] {

@@ -201,10 +201,13 @@ async function compile(
 
 /**
  * What an auditor can make again with sha256sum: the sum of a text with a line for each file, as `sha256sum` prints it for
- * names without directories. First comes the configuration's, then those of plugins_dir by name, with what they import
- * from there.
+ * names without directories. First comes the configuration's, then what it takes from a fleet, then the files of plugins_dir by
+ * name, with what they import from there.
  */
-export function digestOf({ file, sha256, plugins_dir = "" }: Config, plugins: Plugins): string {
+export function digestOf(
+  { file, sha256, taken, plugins_dir = "" }: Config,
+  plugins: Plugins,
+): string {
   const files = new Map<string, string>();
   for (const plugin of plugins.values()) {
     if (plugin.built_in) continue;
@@ -213,7 +216,8 @@ export function digestOf({ file, sha256, plugins_dir = "" }: Config, plugins: Pl
       files.set(relative(realpathSync(plugins_dir), path), sum);
   }
   const lines = [...files.keys()].sort().map((name) => `${files.get(name)}  ${name}\n`);
+  const pushed = taken === undefined ? [] : [`${taken.sha256}  ${taken.group}.yaml\n`];
   return createHash("sha256")
-    .update([`${sha256}  ${basename(file)}\n`, ...lines].join(""))
+    .update([`${sha256}  ${basename(file)}\n`, ...pushed, ...lines].join(""))
     .digest("hex");
 }

@@ -90,11 +90,11 @@ export class Sources implements Source {
     void this.#watchSilence();
   }
 
-  /** Of the inputs that are there now: undefined where there is one that does not end by itself. */
+  /** Of the inputs that are there now: undefined where one does not end by itself, or there is none, as before a fleet's are taken. */
   get ended(): Promise<unknown> | undefined {
     const inputs = [...this.#inputs.values()];
     const ends = inputs.flatMap(({ ended }) => ended ?? []);
-    return ends.length < inputs.length ? undefined : Promise.all(ends);
+    return inputs.length === 0 || ends.length < inputs.length ? undefined : Promise.all(ends);
   }
 
   /**

@@ -5,6 +5,7 @@ import { AdminServer } from "../../admin/admin-server.ts";
 import { adminSocketOf } from "../../admin/options.ts";
 import { reloadRoute } from "../../admin/reload-route.ts";
 import type { Route } from "../../admin/route.ts";
+import type { FleetStatus } from "../../admin/status/fleet-status.ts";
 import type { Status } from "../../admin/status/status.ts";
 import { statusRoutes } from "../../admin/status-routes.ts";
 import { tapRoute } from "../../admin/tap/tap-route.ts";
@@ -62,6 +63,8 @@ export class Administration {
   /** Resolved when those have let go of their places. */
   #left: Promise<void> = Promise.resolve();
   #config: Config;
+  /** What it reports of its fleet, where it is of one. */
+  fleet: (() => FleetStatus) | undefined;
 
   constructor(deps: AdministrationDeps) {
     const { config, clock, parts, books, reload } = deps;
@@ -87,11 +90,11 @@ export class Administration {
         clock,
         state: () => parts().state,
         fault: () => collector.fault(),
-        status: () => collector.collect(),
+        status: () => this.status(),
       }),
       ...webRoutes({
         clock,
-        status: () => collector.collect(),
+        status: () => this.status(),
         history: () => history.report(),
         tryEvent: (question) => {
           const { config: now, config_digest: digest } = parts();
@@ -122,8 +125,9 @@ export class Administration {
   }
 
   /** What /status reports. Never rejects. */
-  status(): Promise<Status> {
-    return this.#collector.collect();
+  async status(): Promise<Status> {
+    const status = await this.#collector.collect();
+    return this.fleet === undefined ? status : { ...status, fleet: this.fleet() };
   }
 
   /** Opens what `next` has elsewhere. Throws as `start` does; nothing is left open then. */

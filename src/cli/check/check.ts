@@ -24,6 +24,7 @@ import { framingWarnings } from "../../config/explain/framing-warnings.ts";
 import { listWarnings } from "../../config/explain/list-warnings.ts";
 import { configInvalid, readConfig } from "../../config/load.ts";
 import { ownPlacesOf } from "../../config/own-places.ts";
+import type { Pushed } from "../../config/pushed.ts";
 import { readRuleTests } from "../../config/rule-tests/rule-tests.ts";
 import { warningsFor } from "../../config/explain/warnings.ts";
 import { lookWhereGlobLeads, type Lead } from "../../inputs/file/matching-files.ts";
@@ -99,9 +100,9 @@ async function checkAsJson(file: string): Promise<void> {
   if (!valid) ending.status = 1;
 }
 
-/** All that is right and wrong with a configuration file. Throws TallymanError config_unreadable. */
-export async function judge(file: string): Promise<Verdict> {
-  const read = await readConfig(file);
+/** All that is right and wrong with a configuration file, and with what is laid over it. Throws TallymanError config_unreadable. */
+export async function judge(file: string, pushed?: Pushed): Promise<Verdict> {
+  const read = await readConfig(file, process.env, pushed);
   if (read.config === undefined) {
     const { complaints, chain } = read;
     if (chain !== undefined) await watchLoading(chain);

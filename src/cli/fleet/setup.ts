@@ -3,6 +3,7 @@
  */
 import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { loadConfig } from "../../config/load.ts";
+import type { FleetOptions } from "../../config/fleet/options.ts";
 import { fleetPlacesOf, type FleetPlace } from "../../config/fleet.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
@@ -24,6 +25,8 @@ import {
 import { formatSize } from "../../platform/text/units.ts";
 import { ending } from "../process/ending.ts";
 import { Printing } from "../terminal/printing.ts";
+import { withFleet } from "./bucket-access.ts";
+import { bucketPermissionLines, setUpBuckets } from "./buckets.ts";
 
 interface SetupFlags {
   readonly config: string;
@@ -43,20 +46,30 @@ interface Outcome {
 export async function fleetSetup(flags: SetupFlags): Promise<void> {
   const config = await loadConfig(flags.config);
   const [place] = fleetPlacesOf(config);
-  if (place === undefined) {
-    const message = `${flags.config} has no input and no output of type nats`;
+  const { fleet } = config;
+  if (place === undefined && fleet === undefined) {
+    const message = `${flags.config} has no input and no output of type nats, and no section fleet`;
     throw new TallymanError("fleet_unusable", message, { file: flags.config });
   }
   const printing = new Printing();
   if (flags.permissions === true) {
-    for (const line of permissionLines(place)) await printing.line(line);
+    const lines = [
+      ...(place === undefined ? [] : permissionLines(place)),
+      ...(fleet === undefined ? [] : bucketPermissionLines(fleet)),
+    ];
+    for (const line of lines) await printing.line(line);
     await printing.flush();
     return;
   }
-  const { done, faults } = await setUp(place, flags);
+  const parts = [
+    ...(place === undefined ? [] : [await setUp(place, flags)]),
+    ...(fleet === undefined ? [] : [await setUpFleet(fleet, flags)]),
+  ];
+  const done = parts.flatMap((part) => part.done);
+  const faults = parts.flatMap((part) => part.faults);
   for (const line of done) await printing.line(line);
   for (const fault of faults) await printing.line(`Could lose events: ${fault}.`);
-  const servers = await lookAtServers(place.options, systemClock);
+  const servers = await lookAtServers(place?.options ?? fleet!, systemClock);
   for (const { url, version, error, faults: known } of servers) {
     await printing.line(
       version === undefined
@@ -66,7 +79,11 @@ export async function fleetSetup(flags: SetupFlags): Promise<void> {
     for (const fault of known) await printing.line(`  known of this version: ${fault}`);
   }
   if (faults.length === 0)
-    await printing.line("The stream and its consumer are as they should be.");
+    await printing.line(
+      place === undefined
+        ? "The buckets are as they should be."
+        : "The stream and its consumer are as they should be.",
+    );
   await printing.flush();
   if (faults.length > 0) ending.status = 1;
 }
@@ -92,6 +109,15 @@ async function setUp({ options, consumer }: FleetPlace, flags: SetupFlags): Prom
       { cause },
     );
   }
+}
+
+/** The buckets of configurations and reports. */
+async function setUpFleet(fleet: FleetOptions, flags: SetupFlags): Promise<Outcome> {
+  const { replicas, dryRun } = flags;
+  const given = replicas === undefined ? undefined : Number(replicas);
+  return withFleet(fleet, (connection) =>
+    setUpBuckets(connection, fleet, { replicas: given, dry_run: dryRun === true }),
+  );
 }
 
 /** What is not given stays as it is, where that loses nothing. */

@@ -2,6 +2,7 @@
  * `tallyman run`: the agent itself, until a signal ends it.
  */
 import { Agent, type AgentDeps } from "../../agent/agent.ts";
+import type { FleetFollower } from "../../agent/fleet/follower.ts";
 import { ServiceReports } from "../../agent/status/service-reports.ts";
 import { disposeSetup, prepareSetup, type Setup } from "../../agent/setup/setup.ts";
 import { pluginExceptions } from "../../chain/plugins/plugin-exceptions.ts";
@@ -16,6 +17,7 @@ import { ServiceNotifier } from "../../platform/process/service-notifier.ts";
 import { version } from "../../platform/version.ts";
 import { endOnBug } from "../process/ending.ts";
 import { releaseStartMemory } from "../process/start-memory.ts";
+import { loadToStart, startOrHold } from "./hold.ts";
 import type { LiveRun } from "./live/live-run.ts";
 import { hasLiveTerminal, printsEvents } from "./live/wanted.ts";
 
@@ -34,7 +36,8 @@ interface RunOptions {
 export async function run({ config: file, dev, live }: RunOptions): Promise<void> {
   // Before all else: until then a SIGHUP would end the process.
   const reloads = collectReloads();
-  const config = await loadConfig(file);
+  const to_start = await loadToStart(file);
+  const { config } = to_start;
   const view = live && dev !== true ? await openLiveView(config) : undefined;
   const processLog = view?.log(config.log.level) ?? (await openLog(config.log.level));
   const log = processLog.logger;
@@ -57,24 +60,32 @@ export async function run({ config: file, dev, live }: RunOptions): Promise<void
     await watchSteps(next, process.stderr.isTTY ? "text" : "json");
     return prepareSetup(next, log);
   };
-  const setup = await prepare(config);
-  const { digest, inputs } = setup;
-  log.info(
-    "starting",
-    { version, config: file, digest, pid: process.pid, node: process.version },
-    "Starting.",
-  );
-  const load = async (): Promise<Setup> => prepare(await loadConfig(config.file));
-  const agent = await start({ setup, load, clock: systemClock, log });
+  let follower: FleetFollower | undefined;
+  const load = async (): Promise<Setup> =>
+    prepare(await loadConfig(config.file, process.env, follower?.pushed));
+  const begin = async (wanted: Config): Promise<{ agent: Agent }> => {
+    const setup = await prepare(wanted);
+    const { digest } = setup;
+    log.info(
+      "starting",
+      { version, config: file, digest, pid: process.pid, node: process.version },
+      "Starting.",
+    );
+    return { agent: await start({ setup, load, clock: systemClock, log }) };
+  };
+  const { agent, is_held } = await startOrHold(to_start, begin, log);
   systemClock.after(started_after_ms, releaseStartMemory);
+  const { inputs } = agent.setup;
   log.info("running", { inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
   const reports = reportToService(agent, log);
   agent.onReload = (outcome) => {
     if (outcome === undefined) return reports?.reloading();
     processLog.setLevel(agent.setup.config.log.level);
+    if (outcome.refusal === undefined) follower?.reloaded();
     reports?.reloaded();
   };
   agent.reloads.open();
+  follower = await follow(agent, log, is_held);
   // A bug that it rejects with ends the process, as any other does.
   reloads.handle(() => void agent.reloads.request());
   const watched = view?.watch(agent);
@@ -82,6 +93,7 @@ export async function run({ config: file, dev, live }: RunOptions): Promise<void
   const why = signal === undefined ? "the input has ended" : `received ${signal}`;
   log.info("stopping", { signal }, `Stopping: ${why}. Events in flight are delivered first.`);
   reports?.stopping(agent.setup.config.shutdown_timeout);
+  await follower?.close();
   await agent.stop(signal);
   await reports?.end();
   view?.end();
@@ -95,6 +107,28 @@ async function openLiveView(config: Config): Promise<LiveRun | undefined> {
   if (!hasLiveTerminal({ pid, environment, is_terminal: stderr.isTTY })) return undefined;
   if (printsEvents(config, stdout.isTTY)) return undefined;
   return (await import("./live/live-run.ts")).LiveRun.open(systemClock);
+}
+
+/** Has an agent of a fleet take its configuration from there. What does so is loaded only then. */
+async function follow(
+  agent: Agent,
+  log: Logger,
+  is_held: boolean,
+): Promise<FleetFollower | undefined> {
+  const { fleet } = agent.setup.config;
+  if (fleet === undefined) return undefined;
+  const { FleetFollower: Follower } = await import("../../agent/fleet/follower.ts");
+  const follower = new Follower(fleet, {
+    config: () => agent.setup.config,
+    reload: () => agent.reloads.request(),
+    status: () => agent.administration.status(),
+    clock: systemClock,
+    log,
+    is_held,
+  });
+  agent.administration.fleet = () => follower.status();
+  follower.start();
+  return follower;
 }
 
 /** Starts it, or has the plugins end their steps. */

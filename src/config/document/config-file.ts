@@ -25,12 +25,24 @@ export class ConfigFile {
   readonly #lines: LineCounter;
   readonly #top: Place;
   readonly #value: unknown;
+  /** Another file that some of the keys at the top are taken from instead. */
+  #over: { readonly source: ConfigFile; readonly keys: ReadonlySet<unknown> } | undefined;
 
   constructor(file: string, document: { lines: LineCounter; top: Place; value: unknown }) {
     this.file = file;
     this.#lines = document.lines;
     this.#top = document.top;
     this.#value = document.value;
+  }
+
+  /** Has all that is asked about these keys at the top be answered by another file. */
+  layOver(source: ConfigFile, keys: ReadonlySet<unknown>): void {
+    this.#over = { source, keys };
+  }
+
+  /** Where the value at `path` is written. */
+  #at([top]: ConfigPath): ConfigFile {
+    return this.#over?.keys.has(top) ? this.#over.source : this;
   }
 
   /**
@@ -43,6 +55,8 @@ export class ConfigFile {
     at: Complaint["at"] = "value",
     words: Complaint["words"] = "quoting",
   ): Complaint {
+    const at_source = this.#at(path);
+    if (at_source !== this) return at_source.complain(path, message, at, words);
     const found = findPlace(this.#top, path);
     const point = pointAt(at === "key" ? { ...found, exact: false } : found, this.#lines);
     const name = pathText(path);
@@ -65,25 +79,25 @@ export class ConfigFile {
 
   /** The files that `${file:…}` and `${credential:…}` name: absolute paths. */
   get inserted_files(): string[] {
-    return [...new Set(filesBelow(this.#top))];
+    return [...new Set([...filesBelow(this.#top), ...(this.#over?.source.inserted_files ?? [])])];
   }
 
   /** Whether a complaint is at the value already. */
   isMistaken(path: ConfigPath): boolean {
-    const { place, exact } = findPlace(this.#top, path);
+    const { place, exact } = this.#find(path);
     return exact && place.mistaken;
   }
 
   /** Whether any of the value was put in for a `${…}`. */
   isInserted(path: ConfigPath): boolean {
-    const { place, exact } = findPlace(this.#top, path);
+    const { place, exact } = this.#find(path);
     return exact && place.inserted.length > 0;
   }
 
   /** Has every secret in `value`, the settings at `path` or a part of them, follow the files that it comes from. */
   followSecrets(value: unknown, path: ConfigPath = []): void {
     if (value instanceof Secret) {
-      const { place, exact } = findPlace(this.#top, path);
+      const { place, exact } = this.#find(path);
       if (exact && place.origin !== undefined) value.follow(place.origin);
     } else if (typeof value === "object" && value !== null) {
       const parts = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
@@ -97,7 +111,7 @@ export class ConfigFile {
   }
 
   /** A copy of the value with `***` instead of secrets and of what was put in. */
-  masked(path: ConfigPath, value: unknown = valueAt(this.#value, path)): unknown {
+  masked(path: ConfigPath, value: unknown = valueAt(this.#at(path).#value, path)): unknown {
     if (value instanceof Secret) return value.toString();
     if (Array.isArray(value))
       return value.map((each, index) => this.masked([...path, index], each));
@@ -118,6 +132,10 @@ export class ConfigFile {
   /** Whether the value was put in where its key says that it is a secret. */
   isInsertedSecret(path: ConfigPath): boolean {
     return this.isInserted(path) && isSecretKey(path);
+  }
+
+  #find(path: ConfigPath): { place: Place; exact: boolean } {
+    return findPlace(this.#at(path).#top, path);
   }
 
   /** The message without anything of the values that were put in at or below its place. */

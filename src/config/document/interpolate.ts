@@ -13,6 +13,8 @@ import { suggestion } from "../../platform/text/suggest.ts";
 /** A secret or a setting is short; whatever is longer is the wrong file. */
 const file_bytes_max = 64 * 1024;
 const sources = ["env", "file", "credential"];
+const no_file =
+  "${file:…} is refused in a configuration for a fleet: it could name any file of the host; write ${credential:name} or ${env:NAME}";
 
 export interface InterpolationContext {
   environment: NodeJS.ProcessEnv;
@@ -20,6 +22,8 @@ export interface InterpolationContext {
   folder: string;
   /** The configuration's own path, absolute: `${credential:…}` is looked for in the unit that runs it. */
   file?: string;
+  /** Whether `${file:…}` is refused, as in a configuration that comes from elsewhere. */
+  no_files?: boolean;
 }
 
 export interface Interpolated {
@@ -75,6 +79,7 @@ function resolveReference(reference: string, context: InterpolationContext): Res
   const source = colon < 0 ? "" : reference.slice(0, colon);
   const argument = reference.slice(colon + 1);
   if (source === "env") return fromEnvironment(argument, context.environment);
+  if (source === "file" && context.no_files === true) return { mistake: no_file };
   if (source === "file") return fromFile(argument, context.folder);
   if (source === "credential") return fromCredential(argument, context);
   const known = "write ${env:NAME}, ${file:/path} or ${credential:name}";

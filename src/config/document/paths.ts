@@ -33,16 +33,19 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
   resolveAt(value, "plugins_dir", ["plugins_dir"], folder);
   resolveAt(recordAt(value, "admin"), "socket", ["admin", "socket"], folder);
   resolveAt(recordAt(value, "proof"), "mirror", ["proof", "mirror"], folder);
+  const resolveTls = (holder: unknown, at: ConfigPath): void => {
+    const tls = recordAt(holder, "tls");
+    for (const key of ["ca_file", "cert_file", "key_file"])
+      resolveAt(tls, key, [...at, "tls", key], folder);
+  };
+  resolveTls(recordAt(value, "fleet"), ["fleet"]);
   const resolveOutput = (output: unknown, at: ConfigPath): void => {
     resolveAt(output, "path", [...at, "path"], folder);
     // One file has one name, so that two outputs, or an output and an input, are found to share it.
     if (isRecord(output) && typeof output["path"] === "string" && output["path"] !== "") {
       output["path"] = normalize(output["path"]);
     }
-    const tls = recordAt(output, "tls");
-    for (const key of ["ca_file", "cert_file", "key_file"]) {
-      resolveAt(tls, key, [...at, "tls", key], folder);
-    }
+    resolveTls(output, at);
   };
   resolveOutput(recordAt(value, "output"), ["output"]);
   for (const [name, output] of Object.entries(recordAt(value, "outputs"))) {
@@ -52,6 +55,7 @@ export function resolvePaths(value: unknown, folder: string): PathMistake[] {
     resolveAt(input, "path", ["inputs", name, "path"], folder);
     const tls = isRecord(input) ? input["tls"] : undefined;
     for (const key of ["cert", "key"]) resolveAt(tls, key, ["inputs", name, "tls", key], folder);
+    resolveTls(input, ["inputs", name]);
     for (const key of ["paths", "exclude"]) {
       const globs = isRecord(input) ? input[key] : undefined;
       if (!Array.isArray(globs)) continue;

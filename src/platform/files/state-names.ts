@@ -13,6 +13,7 @@ export const state_names = {
   quarantine_socket: "quarantine.sock",
   admin_socket: "admin.sock",
   proof: "proof",
+  fleet: "fleet.json",
 } as const;
 
 /** What a file is called until it takes the place of the one before it. */

@@ -68,4 +68,37 @@ export const nats_codes = {
       "The stream did not take the acknowledgement of a delivered batch. It may come again, and is recognised then.",
     remedy: "None, if it is rare. Else look whether the cluster has a leader.",
   },
+  fleet_configuration_taken: {
+    level: "info",
+    meaning: "A configuration of the fleet is in force: its signature, serial and content hold.",
+  },
+  fleet_configuration_refused: {
+    level: "error",
+    meaning:
+      "A configuration of the fleet is not taken; what was in force stays. It is said once a minute for each reason.",
+    remedy:
+      "See `reason` and `detail`. `invalid`: this host cannot use it; push another one, or correct the host. `not_signed`, " +
+      "`unknown_key`, `wrong_signature`, `old_serial`, `other_group`, `malformed`, `too_large`: somebody may have written to " +
+      "the bucket who should not; find out who may. `state_unusable`: state_dir cannot be written or read.",
+  },
+  fleet_configuration_unkept: {
+    level: "error",
+    meaning:
+      "The fleet's configuration is in force, but could not be written to state_dir. It is tried again.",
+    remedy: "See `error`; make room on the disk, or correct the rights.",
+  },
+  fleet_holding: {
+    level: "error",
+    meaning:
+      "The configuration that the agent took from its fleet cannot be used at this start. The agent reads nothing, and waits for one that can be.",
+    remedy:
+      "See `error`. Push a configuration that fits this host, or correct the host and reload.",
+  },
+  fleet_unanswered: {
+    level: "warn",
+    meaning:
+      "The fleet's bucket of configurations cannot be read. What is in force stays; it is tried again.",
+    remedy:
+      "See `error`; run `tallyman fleet setup`, and compare permissions with `tallyman fleet setup --permissions`.",
+  },
 } as const satisfies LogCodeTable;

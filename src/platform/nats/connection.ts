@@ -17,7 +17,7 @@ import { atMost } from "../patience.ts";
 import { Reminder } from "../reminder.ts";
 import { readTls } from "../sockets/client-tls.ts";
 import { WriteOutage } from "../write-outage.ts";
-import type { NatsOptions } from "./options.ts";
+import type { NatsAccess } from "./options.ts";
 import { inboxPrefix, type Role } from "./subjects.ts";
 
 export type { NatsConnection };
@@ -41,7 +41,7 @@ export interface NatsLinkDeps {
 }
 
 export class NatsLink {
-  readonly #options: NatsOptions;
+  readonly #options: NatsAccess;
   readonly #deps: NatsLinkDeps;
   readonly #outage: WriteOutage;
   readonly #refusals: Reminder<string>;
@@ -52,7 +52,7 @@ export class NatsLink {
   forbidden: string | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(options: NatsOptions, deps: NatsLinkDeps) {
+  constructor(options: NatsAccess, deps: NatsLinkDeps) {
     this.#options = options;
     this.#deps = deps;
     this.#refusals = new Reminder(deps.clock);

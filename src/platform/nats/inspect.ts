@@ -5,7 +5,7 @@ import { messageOf } from "../errors.ts";
 import type { NatsConnection } from "./connection.ts";
 import { throughElections } from "./elections.ts";
 import { withNats } from "./once.ts";
-import type { NatsOptions } from "./options.ts";
+import type { NatsAccess, NatsOptions } from "./options.ts";
 import {
   consumerFaults,
   findConsumer,
@@ -32,7 +32,7 @@ export interface SeenFleet {
 }
 
 /** One after the other. Never rejects. */
-export async function lookAtServers(options: NatsOptions, clock: Clock): Promise<SeenServer[]> {
+export async function lookAtServers(options: NatsAccess, clock: Clock): Promise<SeenServer[]> {
   const seen: SeenServer[] = [];
   for (const url of options.servers) {
     try {

@@ -2,11 +2,11 @@
 import type { Clock } from "../clock.ts";
 import { silentLogger, type Logger } from "../log.ts";
 import { NatsLink, type NatsConnection } from "./connection.ts";
-import type { NatsOptions } from "./options.ts";
+import type { NatsAccess } from "./options.ts";
 
 /** What `work` makes of a connection. Rejects with why there is none, or as `work` does. */
 export async function withNats<Made>(
-  options: NatsOptions,
+  options: NatsAccess,
   clock: Clock,
   work: (connection: NatsConnection) => Promise<Made>,
 ): Promise<Made> {

@@ -79,6 +79,9 @@ export const natsShape = () => ({
 
 export type NatsOptions = z.output<z.ZodObject<ReturnType<typeof natsShape>>>;
 
+/** What a connection is opened by. */
+export type NatsAccess = Omit<NatsOptions, "stream">;
+
 /** What is wrong with the options as a whole. */
 export function refuseUnclear(
   options: Pick<NatsOptions, "credentials" | "nkey" | "user" | "password" | "servers" | "tls">,

@@ -15,6 +15,7 @@ export const public_key_bytes = 32;
 const seed_bytes = 32;
 const key_id_bytes = 4;
 const signature_bytes = 64;
+const signatures_max = 16;
 /** The algorithm that is part of a key's id. */
 const ed25519 = 1;
 const line_start = "— ";
@@ -63,6 +64,36 @@ export function noteOf(text: string, signature_line: string): string {
 export function parseSignatureLine(line: string): { name: string; signature: string } | undefined {
   const groups = line_pattern.exec(line)?.groups;
   return groups && { name: groups["name"]!, signature: groups["bytes"]! };
+}
+
+/** A note in its parts; undefined for what is none. What comes after the last empty line are signatures, and nothing else. */
+export function parseNote(
+  note: string,
+): { text: string; signatures: { name: string; signature: string }[] } | undefined {
+  const end = note.lastIndexOf("\n\n");
+  if (end < 0 || !note.endsWith("\n")) return undefined;
+  const lines = note.slice(end + 2, -1).split("\n");
+  if (lines.length > signatures_max) return undefined;
+  const signatures = lines.flatMap((line) => parseSignatureLine(line) ?? []);
+  if (signatures.length < lines.length) return undefined;
+  return { text: note.slice(0, end + 1), signatures };
+}
+
+/** Name, id and key on one line, as who verifies is given them: `NAME+ID+KEY`. */
+export function verifierKeyText(key: NamedKey): string {
+  const bytes = Buffer.concat([Buffer.of(ed25519), key.key]).toString("base64");
+  return `${key.name}+${keyId(key).toString("hex")}+${bytes}`;
+}
+
+/** The key in such a line; undefined where its form, or its id, is wrong. */
+export function parseVerifierKey(text: string): NamedKey | undefined {
+  const groups = /^(?<name>[^\s+]+)\+(?<id>[0-9a-f]{8})\+(?<bytes>[A-Za-z0-9+/]+={0,2})$/.exec(
+    text,
+  )?.groups;
+  const bytes = Buffer.from(groups?.["bytes"] ?? "", "base64");
+  if (bytes.length !== 1 + public_key_bytes || bytes[0] !== ed25519) return undefined;
+  const key: NamedKey = { name: groups!["name"]!, key: bytes.subarray(1) };
+  return verifierKeyText(key) === text ? key : undefined;
 }
 
 /** Whether id and signature, in base64, are this key's for `text`. */

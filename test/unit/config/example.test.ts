@@ -19,10 +19,18 @@ const example = readFileSync("config.example.yaml", "utf8");
 /** What is commented out without a blank is an option that has no default to show. */
 const all_options = example
   .replaceAll(/^(\s*)#(?=(?:- )?[a-z_]+:)/gm, "$1")
-  .replaceAll(/^( {2})#(?= {4}[a-z_]+:)/gm, "$1 ");
-/** Of two options that stand instead of one another, the first, and the second. */
-const complete = all_options.replace(/^ +endpoints:.*\n/m, "");
-const complete_otherwise = all_options.replace(/^ +url:.*\n/m, "");
+  .replaceAll(/^( {2})#(?= {4}[a-z_]+:)/gm, "$1 ")
+  .replaceAll(/^#(?= {2}[#a-z])/gm, "");
+/** Of options that stand instead of one another, the first, the second, and the third. */
+const complete = all_options
+  .replace(/^ +endpoints:.*\n/m, "")
+  .replaceAll(/^ {2}(?:nkey|credentials):.*\n/gm, "");
+const complete_otherwise = all_options
+  .replace(/^ +url:.*\n/m, "")
+  .replaceAll(/^ {2}(?:user|password|credentials):.*\n/gm, "");
+const complete_with_credentials = all_options
+  .replace(/^ +url:.*\n/m, "")
+  .replaceAll(/^ {2}(?:user|password|nkey):.*\n/gm, "");
 const environment = {
   SPLUNK_HEC_TOKEN: "abc",
   WEKA_TOKEN: "def",
@@ -101,7 +109,7 @@ test("example - shows every option that there is, those of the built-in plugins 
   // One of several outputs has the same options as the one.
   const common = (path: string): string => path.replace(/^output\./, "outputs.*.");
   const shown = new Set<string>();
-  for (const text of [complete, complete_otherwise, several]) {
+  for (const text of [complete, complete_otherwise, complete_with_credentials, several]) {
     const config = await load(text, environment);
     for (const path of keysIn({ ...config }, tree)) shown.add(common(path));
   }

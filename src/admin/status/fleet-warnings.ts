@@ -1,0 +1,28 @@
+/** What of an agent's fleet somebody should look at. */
+import type { FleetStatus } from "./fleet-status.ts";
+import { hint, problem, type Warning } from "./warning.ts";
+
+export function fleetWarnings(fleet: FleetStatus | undefined): Warning[] {
+  if (fleet === undefined) return [];
+  const { state, group, connected, refusal } = fleet;
+  const warnings: Warning[] = [];
+  if (state === "held") {
+    const message = `the configuration of group ${group} cannot be used, so nothing is read; see the log (fleet_holding)`;
+    warnings.push(problem("fleet_holding", undefined, message));
+  }
+  if (state === "own") {
+    const message = `no configuration of group ${group} is taken yet; the file's own settings are in force`;
+    warnings.push(hint("fleet_without_configuration", undefined, message));
+  }
+  if (refusal !== undefined) {
+    const { reason, detail } = refusal;
+    const message = `a configuration of the fleet was refused (${reason}): ${detail}`;
+    warnings.push(problem("fleet_refused", undefined, message));
+  }
+  if (!connected) {
+    const message =
+      "no server of the fleet is reached; a new configuration would not be seen, and nobody sees this agent";
+    warnings.push(problem("fleet_unreachable", undefined, message));
+  }
+  return warnings;
+}

@@ -1,0 +1,83 @@
+/**
+ * The options of `fleet`: where an agent takes its configuration from, and whose it takes. They are in the agent's own file
+ * and nowhere else.
+ */
+import { z } from "zod";
+import { natsShape, refuseUnclear } from "../../platform/nats/options.ts";
+import { isAgentName } from "../../platform/nats/subjects.ts";
+import { duration } from "../../platform/text/unit-options.ts";
+import { parseVerifierKey, type NamedKey } from "../../proof/format/notes.ts";
+
+const keys_max = 8;
+const every_ms_min = 1000;
+const every_ms_max = 3_600_000;
+
+/** What of a configuration may come from a fleet. */
+export const takeable = ["inputs", "chain", "outputs", "lifecycle"] as const;
+
+const verifierKey = z.string().transform((text, context): NamedKey => {
+  const key = parseVerifierKey(text.trim());
+  if (key !== undefined) return key;
+  context.addIssue("expected the line that `tallyman fleet key` prints, such as ops+1a2b3c4d+AW…");
+  return z.NEVER;
+});
+
+/** Made where a configuration has it. */
+export const fleetOptions = () => {
+  const { stream: _, ...access } = natsShape();
+  return z
+    .strictObject({
+      ...access,
+      agent: z
+        .string()
+        .refine(isAgentName, "expected a name of letters, digits, - and _, of at most 64")
+        .optional()
+        .describe(
+          "The agent's name, one of its own for each agent. Default: this machine's name, with - for what may not be in it.",
+        ),
+      group: z
+        .string()
+        .refine(isAgentName, "expected a name of letters, digits, - and _, of at most 64")
+        .describe("The group whose configuration this agent takes."),
+      signed_by: z
+        .array(verifierKey)
+        .min(1)
+        .max(keys_max)
+        .describe(
+          "The public keys of those whose configurations are taken: the lines that `tallyman fleet key` prints. With two of them " +
+            "one can take the other's place.",
+        ),
+      takes: z
+        .array(z.enum(takeable))
+        .min(1)
+        .default(["inputs", "chain"])
+        .describe(
+          "What may come from the fleet: `inputs`, `chain`, `outputs` (with `output` and `default_output`) and `lifecycle`. " +
+            "Without `outputs`, nobody can send this host's events elsewhere from afar.",
+        ),
+      serial_min: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe(
+          "Older configurations than this serial are refused, even by an agent whose state is lost. `tallyman fleet status` shows serials.",
+        ),
+      bucket: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,48}$/, "expected a name of letters, digits, - and _")
+        .default("TALLY")
+        .describe(
+          "The first part of the names of the two key-value buckets: `BUCKET_CONFIG` has the configurations by group, " +
+            "`BUCKET_REPORTS` the reports by agent. `tallyman fleet setup` makes them.",
+        ),
+      every: duration()
+        .refine((ms) => ms >= every_ms_min && ms <= every_ms_max, "expected 1s to 1h")
+        .prefault("30s")
+        .describe(
+          "How often the agent reports, and looks for a configuration that it has not been given.",
+        ),
+    })
+    .superRefine(refuseUnclear);
+};
+
+export type FleetOptions = z.output<ReturnType<typeof fleetOptions>>;

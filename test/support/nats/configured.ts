@@ -1,0 +1,116 @@
+/** A fleet that takes its configuration from a bucket: one real server, keys, and the files of agents and of whoever pushes. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NatsConnection } from "@nats-io/transport-node";
+import type { Status } from "../../../src/admin/status/status.ts";
+import {
+  sha256Of,
+  signConfiguration,
+  type Configuration,
+} from "../../../src/config/fleet/signed.ts";
+import { readSigningKey } from "../../../src/cli/fleet/signing-key.ts";
+import { tallyman, type Ended } from "../command-line.ts";
+import { Daemon } from "../daemon.ts";
+import { temporaryDirectory } from "../temporary.ts";
+import { NatsCluster } from "./cluster.ts";
+
+export const config_subject = "$KV.TALLY_CONFIG.web";
+
+/** What the running agent with this file says of itself. */
+export async function statusOf(file: string): Promise<Status> {
+  return JSON.parse((await tallyman(["status", "-c", file, "--json"])).out) as Status;
+}
+
+export class ConfiguredFleet {
+  readonly directory = temporaryDirectory();
+  readonly cluster: NatsCluster;
+  readonly connection: NatsConnection;
+  readonly key: string;
+  readonly #pin: string;
+
+  private constructor(
+    cluster: NatsCluster,
+    connection: NatsConnection,
+    { key, pin }: { key: string; pin: string },
+  ) {
+    this.cluster = cluster;
+    this.connection = connection;
+    this.key = key;
+    this.#pin = pin;
+  }
+
+  static async start(): Promise<ConfiguredFleet> {
+    const cluster = await NatsCluster.start({ servers: 1 });
+    const key = join(temporaryDirectory(), "ops.key");
+    const { out } = await tallyman(["fleet", "key", key, "--name", "ops"]);
+    const connection = await cluster.connect();
+    const fleet = new ConfiguredFleet(cluster, connection, { key, pin: out.trim() });
+    await fleet.command("setup", "--replicas", "1");
+    return fleet;
+  }
+
+  /** The file of an agent, which has an output and no inputs of its own. */
+  fileOf(name: string, more: readonly string[] = []): string {
+    const folder = this.folderOf(name);
+    const file = join(folder, "config.yaml");
+    const lines = [
+      `state_dir: ${join(folder, "state")}`,
+      "lifecycle: { enabled: false }",
+      `output: { type: file, path: ${join(folder, "out.log")} }`,
+      "fleet:",
+      `  servers: ${JSON.stringify(this.cluster.urls)}`,
+      `  agent: ${name}`,
+      "  group: web",
+      "  every: 1s",
+      `  signed_by: ["${this.#pin}"]`,
+      ...more,
+    ];
+    writeFileSync(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+    return file;
+  }
+
+  folderOf(name: string): string {
+    const folder = join(this.directory, name);
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+
+  agent(name: string, more: readonly string[] = []): Promise<Daemon> {
+    return Daemon.start(this.fileOf(name, more));
+  }
+
+  /** A configuration for the group in a file; `text` is its YAML. */
+  write(text: string): string {
+    const file = join(this.folderOf("pushed"), "web.yaml");
+    writeFileSync(file, text);
+    return file;
+  }
+
+  /** `tallyman fleet …` with the file of somebody who pushes. */
+  command(...words: string[]): Promise<Ended> {
+    return tallyman(["fleet", ...words, "-c", this.fileOf("operator")]);
+  }
+
+  push(text: string, ...more: string[]): Promise<Ended> {
+    return this.command("push", this.write(text), "--key", this.key, "--yes", ...more);
+  }
+
+  /** A note, signed by the fleet's key or another. */
+  sign(given: Partial<Configuration> & { yaml: string }, key_file = this.key): string {
+    const { key, private_key } = readSigningKey(key_file);
+    const time = new Date().toISOString();
+    const whole = { group: "web", serial: 1, time, sha256: sha256Of(given.yaml), ...given };
+    return signConfiguration(whole, key, private_key);
+  }
+
+  /** Puts anything into the bucket, as who may write there and has no key. */
+  async put(value: string | Uint8Array): Promise<void> {
+    await this.connection.request(config_subject, value);
+  }
+
+  /** What the bucket has. */
+  async note(): Promise<string> {
+    const subject = `$JS.API.DIRECT.GET.KV_TALLY_CONFIG.${config_subject}`;
+    return (await this.connection.request(subject)).string();
+  }
+}
