@@ -19,7 +19,7 @@ or NATS cannot be reached; 2 when the command line is invalid.
 Examples:
   $ tallyman fleet books -c /etc/tallyman/config.yaml
   $ tallyman fleet books -c config.yaml --gone web-1 web-2
-  $ tallyman fleet books -c config.yaml --json > books.json
+  $ tallyman fleet books -c config.yaml --json | tee books.json
   $ tallyman fleet books -c config.yaml --with books.json`;
 
 export function fleetBooksCommand(): Command {
