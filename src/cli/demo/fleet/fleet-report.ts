@@ -11,9 +11,9 @@ export function printStart(url: string): void {
   console.log(
     `${styled("bold", "tallyman demo --fleet")}: real processes; a receiver stands for Splunk.
 
-    agent-1 ──┐                          ┌──► aggregator-1 ──┐
-              ├──► nats: n1, n2, n3 ─────┤                   ├──► ${url.replace("http://", "")}
-    agent-2 ──┘                          └──► aggregator-2 ──┘
+  agent-1 ──┐                          ┌──► aggregator-1 ──┐
+            ├──► nats: n1, n2, n3 ─────┤                   ├──► ${url.replace("http://", "")}
+  agent-2 ──┘                          └──► aggregator-2 ──┘
 `,
   );
 }
