@@ -47,8 +47,8 @@ export class Ledger implements LedgerTotals {
 
   constructor(state?: LedgerState) {
     this.#written = state?.inputs ?? {};
-    this.lanes = new Lanes(state?.epoch);
     this.kept = new KeptValues(state?.kept);
+    this.lanes = new Lanes(this.kept, state?.epoch);
     for (const [name, books] of Object.entries(this.#written)) this.#restoreInput(name, books);
     for (const stream of state?.streams ?? []) this.#addStream(stream).written(stream.checkpoint);
   }

@@ -30,6 +30,8 @@ interface Placed {
   readonly lane: Lane;
   count: number;
   holes: Hole[] | undefined;
+  /** How many of them are not delivered. */
+  undelivered: number;
 }
 
 export interface ReceiptInit {
@@ -82,10 +84,16 @@ export class Receipt {
     return lane.take();
   }
 
-  /** Says that one of its events is not delivered as it was encoded at its place, or not at all. */
+  /** Says that one of its events is not delivered as it was encoded at its place. */
   spoil({ lane, number }: Place, reason: string): void {
     if (lane.recorder?.spoil(number) !== true) return;
     (this.#placedIn(lane).holes ??= []).push({ number, reason });
+  }
+
+  /** Says that one of its events is not delivered at all, though it has a place. */
+  withhold(place: Place, reason: string): void {
+    this.spoil(place, reason);
+    this.#placedIn(place.lane).undelivered += 1;
   }
 
   #placedIn(lane: Lane): Placed {
@@ -93,7 +101,8 @@ export class Receipt {
     const last = placed.at(-1);
     if (last?.lane === lane) return last;
     let found = placed.find((each) => each.lane === lane);
-    if (found === undefined) placed.push((found = { lane, count: 0, holes: undefined }));
+    if (found === undefined)
+      placed.push((found = { lane, count: 0, holes: undefined, undelivered: 0 }));
     return found;
   }
 

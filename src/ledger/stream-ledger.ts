@@ -8,7 +8,7 @@ import { addTo } from "./books.ts";
 import type { InputAccounts } from "./input-accounts.ts";
 import type { Lane } from "./lanes/lane.ts";
 import type { Lanes } from "./lanes/lanes.ts";
-import { StreamLanes } from "./lanes/stream-lanes.ts";
+import { StreamLanes, type LaneCounts } from "./lanes/stream-lanes.ts";
 import { Receipt, type Account, type ReceiptInit, type ReceiptOwner } from "./receipt.ts";
 import type { StreamState } from "./state.ts";
 
@@ -64,6 +64,11 @@ export class StreamLedger implements ReceiptOwner {
   laneOf(output: string, index: string | undefined, source: string): Lane | undefined {
     this.#lanes ??= new StreamLanes(this.#ledger.lanes, this, undefined);
     return this.#lanes.of(output, index, source);
+  }
+
+  /** How far each of its lanes is. */
+  laneCounts(): LaneCounts[] {
+    return this.#lanes?.counts() ?? [];
   }
 
   /** Called by the ledger only: it will never be read again. */
@@ -195,8 +200,11 @@ export class StreamLedger implements ReceiptOwner {
     const { lanes } = this.#ledger;
     if (generation !== undefined && !this.#is_forgotten) lanes.epoch.passed(generation);
     if (placed === undefined) return;
-    for (const { lane, count, holes = [] } of placed) {
+    for (const { lane, count, holes = [], undelivered } of placed) {
       lane.committed += count;
+      lane.undelivered += undelivered;
+      if (lane.is_ended)
+        lanes.ended({ output: lane.output, lanes: 0, events: count - undelivered });
       lanes.watch?.committed(lane, count, holes);
     }
   }

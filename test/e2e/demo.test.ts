@@ -2,11 +2,12 @@
  * `tallyman demo` as somebody meets it who has just cloned the repository: to its end, interrupted, and piped.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { expect, onTestFinished, test } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { errorCodes } from "../../src/platform/errors.ts";
 import { longTest } from "../support/effort.ts";
 import { blocksOf } from "../support/documents/blocks.ts";
+import { has_nats } from "../support/nats/cluster.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { main } from "../support/program.ts";
 
@@ -20,8 +21,12 @@ interface Demo {
 }
 
 /** Starts the demo in a process group of its own, as a shell does. */
-function startDemo(args: string[] = [], temporary = temporaryDirectory()): Demo {
-  const env = { ...process.env, TMPDIR: temporary };
+function startDemo(
+  args: string[] = [],
+  temporary = temporaryDirectory(),
+  more: NodeJS.ProcessEnv = {},
+): Demo {
+  const env = { ...process.env, ...more, TMPDIR: temporary };
   const child = spawn(process.execPath, [main, "demo", ...args], { env, detached: true });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -114,3 +119,47 @@ longTest("demo - says what is wrong with the temporary directory", async () => {
   expect(demo.said()).toMatch(/^tallyman: the demo needs a directory in \/nowhere: /);
   expect(demo.said()).toContain(remedy);
 });
+
+describe.runIf(has_nats)("demo of a fleet", () => {
+  longTest("one of each is killed, the books balance, and nothing is left behind", async () => {
+    const demo = startDemo(["--fleet"]);
+    expect(await demo.exited).toBe(0);
+    const said = demo.said();
+    for (const killed of ["n\\d, which leads the stream", "aggregator-1", "agent-1"])
+      expect(said).toMatch(new RegExp(`kill -9 of ${killed}`));
+    expect(said).toMatch(/^agent-1 +\w{8}\.\d +[\d,]+ +[\d,]+ +0 +[\d,]+ +0$/m);
+    expect(said).toContain("The books of 2 agents and 2 aggregators agree in 2 lanes.");
+    expect(said).toContain("The books balance: nothing is missing.");
+    expect(said.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    expectNothingLeft(demo);
+  });
+
+  test("Ctrl-C ends all servers, agents and aggregators, and leaves nothing behind", async () => {
+    const demo = startDemo(["--fleet"]);
+    await untilItSays(demo, "the stream is made");
+    pressCtrlC(demo);
+    expect(await demo.exited).toBe(1);
+    expect(demo.said()).toContain("interrupted");
+    expectNothingLeft(demo);
+  });
+});
+
+test("demo of a fleet - says what to install where nats-server is missing", async () => {
+  const demo = startDemo(["--fleet"], temporaryDirectory(), { PATH: temporaryDirectory() });
+  expect(await demo.exited).toBe(errorCodes.demo_failed.exit);
+  expect(demo.said()).toContain("apt-get install nats-server");
+  expectNothingLeft(demo);
+});
+
+/** No file, and no process that was started with one. */
+function expectNothingLeft({ temporary }: Demo): void {
+  expect(readdirSync(temporary)).toEqual([]);
+  const running = readdirSync("/proc").filter((name) => {
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, "utf8").includes(temporary);
+    } catch {
+      return false;
+    }
+  });
+  expect(running).toEqual([]);
+}

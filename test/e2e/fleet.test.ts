@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { Status } from "../../src/admin/status/status.ts";
+import type { LaneRow } from "../../src/cli/fleet/books/add-up.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { tallyman } from "../support/command-line.ts";
 import type { Daemon } from "../support/daemon.ts";
@@ -110,6 +111,14 @@ describe.runIf(has_nats)("fleet", () => {
       }
       splunk.always({ kind: "normal" });
       await splunk.until(() => tally.distinct === events);
+      await eventually(async () => {
+        const asked = ["fleet", "books", "-c", fleet.configOf("ag-1"), "--wait", "1", "--json"];
+        const { out } = await tallyman(asked);
+        const { agree, lanes } = JSON.parse(out) as { agree: boolean; lanes: LaneRow[] };
+        expect(lanes.filter(({ missing }) => missing > 0)).toEqual([]);
+        const confirmed = lanes.reduce((sum, lane) => sum + lane.delivered, 0);
+        return agree && confirmed === events;
+      });
       await stopAll(agents);
       await stopAll(aggregators);
       expect(tally.missing(() => true)).toEqual([]);

@@ -71,8 +71,9 @@ export class HandedOver {
     const verdict = block.known?.[0]?.verdict;
     const { place } = event;
     redacted.place = place;
-    if (changed > 0 && place !== undefined) {
-      block.receipt.spoil(place, verdict === undefined ? "redacted" : verdict.fate);
+    if (place !== undefined) {
+      if (verdict !== undefined) block.receipt.withhold(place, verdict.fate);
+      else if (changed > 0) block.receipt.spoil(place, "redacted");
     }
     if (verdict === undefined) return redacted;
     const { ledger, quarantine } = this.#deps;

@@ -1,5 +1,5 @@
 /** `tallyman demo`, as its help shows it. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { demo } from "../demo/demo.ts";
 
 const help = `
@@ -8,19 +8,30 @@ itself. A receiver on loopback takes the place of Splunk's HTTP Event Collector.
 The file is rotated once meanwhile. The demo shows what redaction changed in one
 event, the throughput, and the books. It leaves nothing behind.
 
+With --fleet two agents publish to three servers of NATS on loopback, and two
+aggregators deliver from there. Of each kind one is killed meanwhile, as by
+kill -9. At the end are the books of all, by lane. It needs nats-server
+(apt-get install nats-server), and is over in half a minute.
+
 Exit status: 0 when the books balance; 1 when they do not, or the demo could not
 finish; 2 when the command line is invalid.
 
 Examples:
   $ tallyman demo
-  $ tallyman demo --keep     # goes on at 1,000 events/s until Ctrl-C`;
+  $ tallyman demo --keep     # goes on at 1,000 events/s until Ctrl-C
+  $ tallyman demo --fleet`;
+
+type DemoGiven = Parameters<typeof demo>[0] & { fleet?: boolean };
 
 export function demoCommand(): Command {
   return new Command("demo")
     .description("run tallyman on generated events on this machine; needs no set-up")
-    .option("--keep", "continue until Ctrl-C")
+    .addOption(new Option("--keep", "continue until Ctrl-C").conflicts("fleet"))
+    .option("--fleet", "show agents, NATS and aggregators, and what happens when each fails")
     .addHelpText("after", help)
-    .action(async (...given: Parameters<typeof demo>) =>
-      (await import("../demo/demo.ts")).demo(...given),
+    .action(async ({ fleet = false, ...given }: DemoGiven) =>
+      fleet
+        ? (await import("../demo/fleet/fleet-demo.ts")).fleetDemo()
+        : (await import("../demo/demo.ts")).demo(given),
     );
 }

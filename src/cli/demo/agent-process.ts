@@ -42,6 +42,12 @@ export class AgentProcess {
     return this.#exited;
   }
 
+  /** Ends it as a crash does. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exited;
+  }
+
   #read(line: string): void {
     try {
       const entry = JSON.parse(line) as { level?: string; books?: Books };

@@ -4,19 +4,18 @@
  * A writer of realistic WEKA S3 audit events, the real agent as a process of its own with a real
  * configuration, and a receiver on loopback instead of Splunk. Ends by itself within 15 seconds or so.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../platform/clock.ts";
 import { clearProgress, Progress } from "../terminal/progress.ts";
-import { messageOf, TallymanError } from "../../platform/errors.ts";
+import { TallymanError } from "../../platform/errors.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { DemoReceiver } from "./receiver.ts";
 import { printEvent, printFlow, printResult, printThroughput, type Parts } from "./report.ts";
 import { requestId } from "./weka-events.ts";
+import { chain_text, indent, interruption, makeDirectory, token } from "./surroundings.ts";
 import { DemoWriter } from "./writer.ts";
 
-const token = "00000000-demo-demo-demo-000000000000";
 /** Events in all: enough to measure. A machine that is busy writes as many as it can in this time. */
 const events_total = 100_000;
 const writing_ms_max = 8000;
@@ -57,29 +56,6 @@ export async function demo({ keep }: { keep?: boolean }): Promise<void> {
   }
 }
 
-/** Aborted by Ctrl-C and its like, and when nobody reads the output any more (`tallyman demo | head`). */
-function interruption(): AbortSignal {
-  const stop = new AbortController();
-  const abort = (): void => stop.abort();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, abort);
-  process.stdout.on("error", abort);
-  return stop.signal;
-}
-
-function makeDirectory(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), "tallyman-demo-"));
-  } catch (cause) {
-    const message = `the demo needs a directory in ${tmpdir()}: ${messageOf(cause)}`;
-    throw new TallymanError("demo_failed", message, {}, { cause });
-  }
-}
-
-const chain_text = `chain:
-  - filter: { drop: 'api.name == "HeadObject" && api.statusCode == 200' }
-  - redact: { fields: ["requestHeader.Authorization"] }
-`;
-
 function configText(directory: string, log_file: string, url: string): string {
   return `state_dir: ${directory}/state
 lifecycle: { enabled: false } # only the events of the demo are to be counted
@@ -96,10 +72,6 @@ output:
   url: ${url}
   token: ${token}
 `;
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, "    ");
 }
 
 /** Writes all events, with a rotation in the middle, and waits until they have arrived. */

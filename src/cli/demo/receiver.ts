@@ -16,6 +16,8 @@ export class DemoReceiver {
   events = 0;
   bytes = 0;
   requests = 0;
+  /** Called with each body that was taken. */
+  onBody: ((body: string) => void) | undefined;
   /** The envelope of the event to show, once it has come. */
   sample: string | undefined;
   readonly #close: () => Promise<void>;
@@ -62,10 +64,12 @@ function readBody(
   done: (head: string) => void,
 ): void {
   let head = "";
+  const chunks: Buffer[] = [];
   let events = 0;
   let bytes = 0;
   request.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
+    if (receiver.onBody !== undefined) chunks.push(chunk);
     for (let at = chunk.indexOf(new_line); at >= 0; at = chunk.indexOf(new_line, at + 1))
       events += 1;
     if (receiver.sample === undefined && head.length < head_bytes_max) head += chunk.toString();
@@ -75,6 +79,7 @@ function readBody(
     receiver.requests += 1;
     receiver.events += events;
     receiver.bytes += bytes;
+    receiver.onBody?.(Buffer.concat(chunks).toString());
     done(head);
   });
 }

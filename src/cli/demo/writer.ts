@@ -12,17 +12,20 @@ export class DemoWriter {
   rotations = 0;
   /** An event to show before and after: the first one that is not filtered. */
   readonly sample = wekaEvent(0);
+  readonly #first: number;
   #file: number;
 
-  constructor(path: string) {
+  /** Its events have numbers from `first` on. */
+  constructor(path: string, first = 0) {
     this.path = path;
+    this.#first = first;
     this.#file = openSync(path, "a", 0o640);
   }
 
   write(count: number): void {
     let text = "";
     for (let i = 0; i < count; i += 1) {
-      const event = wekaEvent(this.written + i);
+      const event = wekaEvent(this.#first + this.written + i);
       if (!event.includes('"name":"HeadObject"')) this.expected += 1;
       text += `${event}\n`;
     }

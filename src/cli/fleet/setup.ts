@@ -198,5 +198,5 @@ function permissionLines({ options, consumer }: FleetPlace): string[] {
 const titles = {
   agent: "An agent: its own batches, its own receipts.",
   aggregator: "The aggregators: batches of all agents, and receipts for them.",
-  setup: "Whoever runs `tallyman fleet setup`, and `tallyman doctor`.",
+  setup: "Whoever runs `tallyman fleet setup`, `tallyman fleet books`, and `tallyman doctor`.",
 };

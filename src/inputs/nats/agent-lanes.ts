@@ -3,13 +3,18 @@
  * are to be acknowledged for it. Each lane is a stream of the ledger, whose checkpoint has the numbers that are settled.
  */
 import { z } from "zod";
+import { addEnded, endedBelow, type EndedLanes } from "../../ledger/lanes/ended-lanes.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Receipt } from "../../ledger/receipt.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
+import { readBatchId, readReceipt } from "../../platform/nats/batch-head.ts";
 import { missingIn, withRange, type Range } from "./ranges.ts";
 
 /** Idle lanes beyond this are forgotten, the longest unused first: what comes of them again is not recognised then. */
 const lanes_max = 10_000;
+
+/** Of numbers that are settled: each gap is a receipt that this aggregator has not heard. */
+const settled_ranges_max = 1000;
 
 const identity = z.lazy(() => z.object({ agent: z.string(), lane: z.string() }));
 const checkpoint = z.lazy(() =>
@@ -17,8 +22,22 @@ const checkpoint = z.lazy(() =>
     /** Counts the batches of the lane. */
     batch: z.number(),
     taken: z.array(z.tuple([z.number(), z.number()])),
+    /** What of it this aggregator has taken on first, in events. */
+    events: z.number().default(0),
+    /** All that any aggregator has settled, as far as this one knows. */
+    settled: z.array(z.tuple([z.number(), z.number()])).default([]),
   }),
 );
+
+export interface LaneBooks {
+  readonly events: number;
+  readonly settled: readonly Range[];
+}
+
+function readCheckpoint(value: unknown): z.infer<typeof checkpoint> {
+  const nothing = { batch: 0, taken: [], events: 0, settled: [] };
+  return checkpoint.catch(nothing).parse(value);
+}
 
 /** Something to be done when what a batch holds is settled, and a written state says so. */
 export type WhenSettled = () => void;
@@ -32,13 +51,17 @@ export class AgentLane {
   readonly stream: StreamLedger;
   #taken: readonly Range[];
   #batch: number;
+  #events: number;
+  #settled: readonly Range[];
   #waiting: Waiting[] = [];
 
   constructor(stream: StreamLedger) {
     this.stream = stream;
-    const { batch, taken } = checkpoint.catch({ batch: 0, taken: [] }).parse(stream.checkpoint);
-    this.#taken = taken;
-    this.#batch = batch;
+    const read = readCheckpoint(stream.checkpoint);
+    this.#taken = read.taken;
+    this.#batch = read.batch;
+    this.#events = read.events;
+    this.#settled = read.settled;
     stream.onSaved = (saved) => this.#saved(saved);
   }
 
@@ -62,10 +85,33 @@ export class AgentLane {
     }: { from: number; to: number; count: number; bytes: number; now_ms: number },
     done: WhenSettled,
   ): Receipt {
-    this.#taken = withRange(this.#taken, from, to);
+    this.#taken = withRange(this.#taken, [from, to]);
+    this.#noteSettled(from, to);
     this.#batch += 1;
+    this.#events += count;
     this.#waiting.push({ batch: this.#batch, done });
-    return this.stream.open(count, bytes, { batch: this.#batch, taken: this.#taken }, now_ms);
+    const end = {
+      batch: this.#batch,
+      taken: this.#taken,
+      events: this.#events,
+      settled: this.#settled,
+    };
+    return this.stream.open(count, bytes, end, now_ms);
+  }
+
+  /** Another aggregator says that it has delivered them. Nothing is passed over for it: it is for the books. */
+  heard(first: number, count: number): void {
+    this.#noteSettled(first, first + count);
+  }
+
+  /** Of what is settled. */
+  get books(): LaneBooks {
+    const { events, settled } = readCheckpoint(this.stream.checkpoint);
+    return { events, settled };
+  }
+
+  #noteSettled(from: number, to: number): void {
+    this.#settled = withRange(this.#settled, [from, to], settled_ranges_max);
   }
 
   #saved(saved: unknown): void {
@@ -102,6 +148,28 @@ export class AgentLanes {
     return known;
   }
 
+  /** A receipt of another aggregator. */
+  heard(agent: string, text: string): void {
+    const id = readReceipt(text)?.id;
+    const batch = id === undefined ? undefined : readBatchId(id);
+    if (batch === undefined) return;
+    const { lane, epoch, first, count } = batch;
+    this.#lanes.get(keyOf(agent, `${lane}.${epoch}`))?.heard(first, count);
+  }
+
+  /** Of all lanes. */
+  books(): (LaneBooks & { readonly agent: string; readonly lane: string })[] {
+    return [...this.#lanes].map(([key, { books }]) => {
+      const [agent = "", lane = ""] = key.split(" ");
+      return { agent, lane, ...books };
+    });
+  }
+
+  /** By agent: what lanes had that are forgotten. */
+  ended(): Record<string, EndedLanes> {
+    return Object.fromEntries(endedBelow(this.#ledger.kept, `${this.#input} `));
+  }
+
   #make(agent: string, lane: string): AgentLane {
     this.#makeRoom();
     const start = { batch: 0, taken: [] };
@@ -112,6 +180,9 @@ export class AgentLanes {
     if (this.#lanes.size < lanes_max) return;
     for (const [key, lane] of this.#lanes) {
       if (!lane.idle) continue;
+      const [agent] = key.split(" ");
+      const ended = { output: `${this.#input} ${agent}`, lanes: 1, events: lane.books.events };
+      addEnded(this.#ledger.kept, ended);
       this.#ledger.forget(lane.stream);
       this.#lanes.delete(key);
       return;

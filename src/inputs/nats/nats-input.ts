@@ -17,6 +17,7 @@ import { Reminder } from "../../platform/reminder.ts";
 import type { Input, InputCondition, Intake } from "../input.ts";
 import type { AgentLanes } from "./agent-lanes.ts";
 import { BatchContentReader, bodyOf, type BatchRecords } from "./batch-content.ts";
+import { aggregatorReport } from "./aggregator-report.ts";
 import type { HeardReceipts } from "./heard-receipts.ts";
 import type { NatsInputOptions } from "./options.ts";
 import { Subscription } from "./subscription.ts";
@@ -72,7 +73,11 @@ export class NatsInput implements Input {
       log: services.log,
       logged: { input: name },
       take: (message) => this.#take(message),
-      onReceipt: (agent, text) => known.heard.note(agent, text),
+      onReceipt: (agent, text) => {
+        known.heard.note(agent, text);
+        known.lanes.heard(agent, text);
+      },
+      report: () => aggregatorReport({ ...services, lanes: known.lanes, input: name }),
       onIdle: () => this.#intake?.idle(),
     });
   }

@@ -6,8 +6,12 @@ export type Range = readonly [number, number];
 /** More gaps than this are not remembered: the lowest ranges are forgotten, and what is in them would be taken twice. */
 const ranges_max = 64;
 
-/** `ranges` and the numbers from `from` up to `to`. */
-export function withRange(ranges: readonly Range[], from: number, to: number): readonly Range[] {
+/** `ranges` and the numbers from `from` up to `to`, in so many ranges at most. */
+export function withRange(
+  ranges: readonly Range[],
+  [from, to]: Range,
+  max = ranges_max,
+): readonly Range[] {
   const last = ranges.at(-1);
   // Nearly always it goes on where the last one ends.
   if (last !== undefined && last[1] === from) return [...ranges.slice(0, -1), [last[0], to]];
@@ -19,7 +23,7 @@ export function withRange(ranges: readonly Range[], from: number, to: number): r
   }
   merged.push([start, end]);
   merged.sort(([one], [other]) => one - other);
-  return merged.slice(-ranges_max);
+  return merged.slice(-max);
 }
 
 /** The parts of `from` up to `to` that are not in `ranges`. */

@@ -6,6 +6,8 @@ import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import type { Clock } from "../../platform/clock.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
+import { answerForBooks } from "../../platform/nats/books/answering.ts";
+import type { AggregatorReport } from "../../platform/nats/books/report.ts";
 import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
 import { atMost } from "../../platform/patience.ts";
 import { WriteOutage } from "../../platform/write-outage.ts";
@@ -34,6 +36,8 @@ export interface SubscriptionDeps {
   take: (message: JsMsg) => Promise<void>;
   /** Called with each receipt that any aggregator gives. */
   onReceipt: (agent: string, text: string) => void;
+  /** What it says of its books to whoever asks. */
+  report: () => AggregatorReport;
   /** Called when there is nothing to read just now. */
   onIdle: () => void;
 }
@@ -166,6 +170,7 @@ export class Subscription {
 
   #listen(connection: NatsConnection): void {
     const { prefix } = this.#options;
+    answerForBooks(connection, prefix, { role: "aggregator", make: this.#deps.report });
     connection.subscribe(receiptSubject(prefix, "*"), {
       callback: (error, message) => {
         const agent = error === null ? agentOf(prefix, message.subject) : undefined;

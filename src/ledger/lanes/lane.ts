@@ -55,6 +55,10 @@ export class Lane implements LaneOf {
   next: number;
   /** Every event with a smaller number is settled, and a checkpoint has passed it. */
   committed: number;
+  /** Of those, how many were not delivered: they are in quarantine, or a step has ended them. */
+  undelivered = 0;
+  /** Whether its stream goes on in another epoch, or not at all. What is open of it may still be settled. */
+  is_ended = false;
   /** Undefined where nobody looks. */
   recorder: LaneRecorder | undefined = undefined;
 

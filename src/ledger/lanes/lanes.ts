@@ -1,5 +1,7 @@
 /** The lanes of all streams: their epoch, and that no two of them have one id. */
+import { addEnded, type EndedEvents } from "./ended-lanes.ts";
 import { Epoch } from "./epoch.ts";
+import type { KeptValues } from "./kept-values.ts";
 import { Lane, type Hole, type LaneOf } from "./lane.ts";
 import type { EpochState } from "./state.ts";
 
@@ -28,8 +30,10 @@ export class Lanes {
   /** Undefined where nobody watches. */
   watch: LanesWatch | undefined = undefined;
   readonly #ids = new Set<string>();
+  readonly #kept: KeptValues;
 
-  constructor(state?: EpochState) {
+  constructor(kept: KeptValues, state?: EpochState) {
+    this.#kept = kept;
     this.epoch = new Epoch(state);
   }
 
@@ -41,6 +45,11 @@ export class Lanes {
   /** Says that the lane is no more. */
   forget({ id }: { readonly id: string }): void {
     this.#ids.delete(id);
+  }
+
+  /** Says that lanes have ended, so many of whose events were delivered; or what was settled of them after that. */
+  ended(of: EndedEvents): void {
+    addEnded(this.#kept, of);
   }
 
   make(of: LaneOf): Lane {

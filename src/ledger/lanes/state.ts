@@ -8,7 +8,14 @@ export const streamLanesState = z.lazy(() =>
   z.object({
     epoch: count,
     lanes: z.array(
-      z.object({ id: z.string(), output: z.string(), index: z.string().optional(), next: count }),
+      z.object({
+        id: z.string(),
+        output: z.string(),
+        index: z.string().optional(),
+        next: count,
+        /** Of the numbers before `next`, how many have events that were not delivered. */
+        undelivered: count.optional(),
+      }),
     ),
   }),
 );

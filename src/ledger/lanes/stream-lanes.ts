@@ -1,7 +1,30 @@
 /** The lanes of one stream: made when their first event comes, or as the state file has them. */
-import { Lane } from "./lane.ts";
+import { Lane, type LaneOf } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 import type { StreamLanesState } from "./state.ts";
+
+/** How far a lane is. */
+export interface LaneCounts {
+  /** Id and epoch. */
+  readonly name: string;
+  readonly output: string;
+  /** Empty before its first event of this run. */
+  readonly source: string;
+  /** Numbers that were given. */
+  readonly given: number;
+  /** Of those, the first ones, all of which are settled, and a checkpoint has passed them. */
+  readonly committed: number;
+  /** Of the committed ones. */
+  readonly undelivered: number;
+}
+
+/** Whose lanes they are. */
+export interface LanesStream {
+  readonly id: string;
+  readonly input: string;
+  /** Something of it is to be written with the next state that is. */
+  identityNoted(): void;
+}
 
 /** A step that makes an index of what events hold must not fill the memory: later ones share a lane. */
 const lanes_max = 256;
@@ -10,22 +33,16 @@ export const other_indexes = "*";
 
 export class StreamLanes {
   readonly #lanes: Lanes;
-  readonly #stream: string;
-  readonly #input: string;
+  readonly #stream: LanesStream;
   /** As it was read, until the first event comes. */
   #restored: StreamLanesState | undefined;
   #all: Lane[] = [];
   /** That of the last event: they come in runs. */
   #last: Lane | undefined;
 
-  constructor(
-    lanes: Lanes,
-    stream: { readonly id: string; readonly input: string },
-    restored: StreamLanesState | undefined,
-  ) {
+  constructor(lanes: Lanes, stream: LanesStream, restored: StreamLanesState | undefined) {
     this.#lanes = lanes;
-    this.#stream = stream.id;
-    this.#input = stream.input;
+    this.#stream = stream;
     this.#restored = restored;
     for (const { id } of restored?.lanes ?? []) lanes.note(id);
   }
@@ -51,15 +68,49 @@ export class StreamLanes {
   get state(): StreamLanesState | undefined {
     const [first] = this.#all;
     if (first === undefined) return this.#restored;
-    const lanes = this.#all.map(({ id, output, index, committed: next }) => {
-      return { id, output, ...(index !== undefined && { index }), next };
+    const lanes = this.#all.map(({ id, output, index, committed: next, undelivered }) => {
+      const more = {
+        ...(index !== undefined && { index }),
+        ...(undelivered > 0 && { undelivered }),
+      };
+      return { id, output, ...more, next };
     });
     return { epoch: first.epoch, lanes };
   }
 
+  counts(): LaneCounts[] {
+    const { epoch, lanes } = this.#restored ?? { epoch: 0, lanes: [] };
+    return [
+      ...lanes.map(({ id, output, next, undelivered = 0 }) => {
+        const name = `${id}.${epoch}`;
+        return { name, output, source: "", given: next, committed: next, undelivered };
+      }),
+      ...this.#all.map(({ name, output, source, next, committed, undelivered }) => {
+        return { name, output, source, given: next, committed, undelivered };
+      }),
+    ];
+  }
+
   /** Says that the stream is no more. */
   forget(): void {
-    for (const each of [...this.#all, ...(this.#restored?.lanes ?? [])]) this.#lanes.forget(each);
+    for (const each of this.#restored?.lanes ?? []) {
+      this.#lanes.forget(each);
+      this.#end(each.output, each.next - (each.undelivered ?? 0));
+    }
+    for (const lane of this.#all) {
+      this.#lanes.forget(lane);
+      this.#endLane(lane);
+    }
+  }
+
+  /** What is settled of a lane that has ended is counted when it is. */
+  #endLane(lane: Lane): void {
+    lane.is_ended = true;
+    this.#end(lane.output, lane.committed - lane.undelivered);
+  }
+
+  #end(output: string, events: number): void {
+    this.#lanes.ended({ output, lanes: 1, events });
   }
 
   /** Goes on with the lanes of this epoch; those of another one begin again. */
@@ -68,14 +119,21 @@ export class StreamLanes {
     const restored = this.#restored;
     this.#restored = undefined;
     if (restored !== undefined) {
-      const goes_on = restored.epoch === number;
-      this.#all = restored.lanes.map(({ id, output, index, next }) => {
-        const of = { stream: this.#stream, input: this.#input, output, index };
-        return new Lane(id, number, of, goes_on ? next : 0);
+      this.#all = restored.lanes.map(({ id, output, index, next, undelivered = 0 }) => {
+        const lane = new Lane(id, restored.epoch, this.#of(output, index), next);
+        lane.undelivered = undelivered;
+        return lane;
       });
     }
     if (this.#all.every(({ epoch }) => epoch === number)) return;
+    for (const lane of this.#all) this.#endLane(lane);
     this.#all = this.#all.map((lane) => new Lane(lane.id, number, lane));
+    // What ended and what begins are in one written state.
+    this.#stream.identityNoted();
+  }
+
+  #of(output: string, index: string | undefined): LaneOf {
+    return { stream: this.#stream.id, input: this.#stream.input, output, index };
   }
 
   #find(output: string, index: string | undefined): Lane | undefined {
@@ -87,8 +145,7 @@ export class StreamLanes {
     const named = is_full ? other_indexes : index;
     const known = is_full ? this.#find(output, named) : undefined;
     if (known !== undefined) return known;
-    const of = { stream: this.#stream, input: this.#input, output, index: named };
-    const lane = this.#lanes.make(of);
+    const lane = this.#lanes.make(this.#of(output, named));
     this.#all.push(lane);
     return lane;
   }

@@ -9,6 +9,7 @@ import type { LogEvent } from "../../event/log-event.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
+import { answerForBooks } from "../../platform/nats/books/answering.ts";
 import { NatsLink } from "../../platform/nats/connection.ts";
 import { receiptSubject } from "../../platform/nats/subjects.ts";
 import { untilAborted } from "../../platform/patience.ts";
@@ -19,6 +20,7 @@ import { Delivered } from "../delivered.ts";
 import type { Held, Output, OutputCondition, Successor } from "../output.ts";
 import type { Quarantine } from "../quarantine/quarantine.ts";
 import { agentOf } from "./agent-name.ts";
+import { agentReport } from "./agent-report.ts";
 import { Delivery } from "./delivery.ts";
 import { LaneBatches } from "./lane-batches.ts";
 import type { NatsOutputOptions } from "./options.ts";
@@ -86,6 +88,10 @@ export class NatsOutput implements Output {
             if (error === null && this.#state !== "closed")
               this.#delivery.receive(message.string());
           },
+        });
+        answerForBooks(connection, options.prefix, {
+          role: "agent",
+          make: () => agentReport({ ledger, output: name, agent, confirm, clock }),
         });
       },
       onUp: () => this.#delivery.retryNow(),
@@ -208,6 +214,7 @@ export class NatsOutput implements Output {
   #refuse(batch: Batch, detail: string, quarantine: NatsOutputDeps["quarantine"]): void {
     const event = batch.takeFirst();
     const decoded = this.#encoder.decode(event.encoded);
+    if (event.place !== undefined) event.receipt.withhold(event.place, "quarantined");
     quarantine.addRefused(event, decoded, { reason: "nats_too_large", detail });
   }
 

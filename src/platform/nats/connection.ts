@@ -103,7 +103,9 @@ export class NatsLink {
     const stop = this.#closing.signal;
     while (!stop.aborted) {
       try {
-        const connection = await this.#connect();
+        const connecting = this.#connect();
+        void this.#noteRefusal(connecting);
+        const connection = await connecting;
         if (stop.aborted) {
           await connection.close();
           return;
@@ -116,6 +118,22 @@ export class NatsLink {
       }
       await clock.sleep(retry_ms, stop);
     }
+  }
+
+  /** The library goes on by itself for as long as servers refuse the user or the password, and says nothing of it. */
+  async #noteRefusal(connecting: Promise<NatsConnection>): Promise<void> {
+    const { servers, connect_timeout } = this.#options;
+    const is_over = connecting.then(
+      () => true,
+      () => true,
+    );
+    const patience_ms = servers.length * connect_timeout + retry_ms;
+    if ((await atMost(is_over, patience_ms, this.#deps.clock)) || this.#closing.signal.aborted)
+      return;
+    const { user, nkey, credentials } = this.#options;
+    const given = Object.entries({ user, nkey, credentials }).find(([, value]) => value);
+    const what = given === undefined ? "no user is given" : `see \`${given[0]}\` and their logs`;
+    this.#outage.failed(new Error(`no server has let it in: ${what}`));
   }
 
   /** Until it is closed for good. */

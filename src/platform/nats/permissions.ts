@@ -2,7 +2,14 @@
  * What each part of a fleet has to be allowed in NATS, and no more: an agent can publish under its own name only, and read its own
  * receipts only.
  */
-import { batchSubject, inboxPrefix, receiptSubject, type Role } from "./subjects.ts";
+import {
+  askSubject,
+  batchSubject,
+  booksSubject,
+  inboxPrefix,
+  receiptSubject,
+  type Role,
+} from "./subjects.ts";
 
 export interface Permissions {
   readonly publish: readonly string[];
@@ -15,6 +22,8 @@ export interface FleetNames {
   readonly consumer: string;
 }
 
+const roles_asked = ["agent", "aggregator"] as const;
+
 /** `agent` is the agent's name, for its role. */
 export function permissionsOf(
   role: Role,
@@ -24,8 +33,8 @@ export function permissionsOf(
   const inbox = `${inboxPrefix(prefix, role, role === "agent" ? agent : "*")}.>`;
   if (role === "agent") {
     return {
-      publish: [batchSubject(prefix, agent, "*")],
-      subscribe: [receiptSubject(prefix, agent), inbox],
+      publish: [batchSubject(prefix, agent, "*"), booksSubject(prefix, "agent", agent)],
+      subscribe: [receiptSubject(prefix, agent), askSubject(prefix, "agent"), inbox],
     };
   }
   if (role === "setup") {
@@ -34,17 +43,20 @@ export function permissionsOf(
     const durable = ["INFO", "DURABLE.CREATE", "CREATE"].map(
       (part) => `$JS.API.CONSUMER.${part}.${stream}.${consumer}`,
     );
-    return { publish: [...own, ...durable], subscribe: [inbox] };
+    const asks = roles_asked.map((each) => askSubject(prefix, each));
+    const answers = roles_asked.map((each) => booksSubject(prefix, each, "*"));
+    return { publish: [...own, ...durable, ...asks], subscribe: [...answers, inbox] };
   }
   return {
     publish: [
       receiptSubject(prefix, "*"),
+      booksSubject(prefix, "aggregator", "*"),
       `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
       `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
       `$JS.API.STREAM.PURGE.${stream}`,
       `$JS.ACK.${stream}.${consumer}.>`,
     ],
-    subscribe: [receiptSubject(prefix, "*"), inbox],
+    subscribe: [receiptSubject(prefix, "*"), askSubject(prefix, "aggregator"), inbox],
   };
 }
 

@@ -3,6 +3,8 @@
  *
  *     tally.ev.<agent>.<lane>     batches of events, kept in the stream
  *     tally.rcpt.<agent>          receipts: what of them was delivered
+ *     tally.ask.agents            a question for the books of all agents; the same of `aggregators`
+ *     tally.books.agent.<agent>   an answer, which each may give in its own name only; the same of `aggregator`
  */
 
 /** An agent's name is a word of a subject: of permissions, too. */
@@ -43,6 +45,17 @@ export function agentOf(prefix: string, subject: string): string | undefined {
   if (first !== prefix || agent === undefined || !isAgentName(agent)) return undefined;
   if (kind === "rcpt") return rest.length === 0 ? agent : undefined;
   return kind === "ev" && rest.length === 1 && isLaneName(rest[0]!) ? agent : undefined;
+}
+
+export type ReportRole = "agent" | "aggregator";
+
+export function askSubject(prefix: string, role: ReportRole): string {
+  return `${prefix}.ask.${role}s`;
+}
+
+/** `*` for those of all. */
+export function booksSubject(prefix: string, role: ReportRole, name: string): string {
+  return `${prefix}.books.${role}.${name}`;
 }
 
 /** What a connection is for: an agent's name and an aggregator's may be the same. */

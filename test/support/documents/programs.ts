@@ -27,7 +27,7 @@ const programs: Record<string, Check> = {
 const foreign = new Set(
   (
     "aws basename cat cd chmod chown chronyc cp curl date df du echo export find getent git grep gunzip install journalctl kubectl ls lsof " +
-    "mc mkdir mv nc openssl rm rsync set setfacl sha256sum sleep socat ss ssh systemctl systemd-run tar test timedatectl touch true " +
+    "mc mkdir mv nats-server nc openssl rm rsync set setfacl sha256sum sleep socat ss ssh systemctl systemd-run tar test timedatectl touch true " +
     "sysctl useradd vault weka apt apt-get dpkg man podman promtool read skopeo some-command stat sudo logger logrotate auditctl augenrules service"
   ).split(" "),
 );

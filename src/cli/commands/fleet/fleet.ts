@@ -1,5 +1,6 @@
 /** `tallyman fleet`: the commands for agents and aggregators with NATS JetStream between them. */
 import { Command } from "commander";
+import { fleetBooksCommand } from "./books.ts";
 import { fleetDiffCommand } from "./diff.ts";
 import { fleetKeyCommand } from "./key.ts";
 import { fleetPushCommand } from "./push.ts";
@@ -15,15 +16,17 @@ Examples:
   $ tallyman fleet setup -c /etc/tallyman/config.yaml --dry-run
   $ tallyman fleet setup -c /etc/tallyman/config.yaml --permissions
   $ tallyman fleet push web.yaml -c config.yaml --key ~/ops.key
-  $ tallyman fleet status -c config.yaml`;
+  $ tallyman fleet status -c config.yaml
+  $ tallyman fleet books -c config.yaml`;
 
 export function fleetCommand(): Command {
   return new Command("fleet")
-    .description("set up what agents have between them, push configurations, show the fleet")
+    .description("set up what agents have between them, push configurations, add up books")
     .addHelpText("after", help)
     .addCommand(fleetSetupCommand())
     .addCommand(fleetKeyCommand())
     .addCommand(fleetPushCommand())
     .addCommand(fleetDiffCommand())
-    .addCommand(fleetStatusCommand());
+    .addCommand(fleetStatusCommand())
+    .addCommand(fleetBooksCommand());
 }

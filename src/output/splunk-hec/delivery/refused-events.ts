@@ -36,7 +36,7 @@ export class RefusedEvents {
     const event = batch.takeFirst();
     const { reason, detail, code } = refusal;
     const decoded = encoder.decode(event.encoded, batch.path);
-    if (event.place !== undefined) event.receipt.spoil(event.place, "quarantined");
+    if (event.place !== undefined) event.receipt.withhold(event.place, "quarantined");
     quarantine.addRefused(event, decoded, { reason: `splunk_${reason}`, detail, code });
     const { input, stream } = event.origin;
     this.#say({ input, stream, offset: event.offset }, refusal);

@@ -11,7 +11,7 @@ test("ranges - hold the numbers that were added, in order and apart, and know wh
       let ranges: readonly Range[] = [];
       const numbers = new Set<number>();
       for (const [first, count] of added) {
-        ranges = withRange(ranges, first, first + count);
+        ranges = withRange(ranges, [first, first + count]);
         for (let number = first; number < first + count; number += 1) numbers.add(number);
       }
       const held = ranges.flatMap(([start, end]) => numbersOf(start, end));
@@ -30,7 +30,7 @@ test("ranges - hold the numbers that were added, in order and apart, and know wh
 
 test("ranges - of very many gaps the lowest are forgotten, and nothing is taken for held that is not", () => {
   let ranges: readonly Range[] = [];
-  for (let number = 0; number < 1000; number += 2) ranges = withRange(ranges, number, number + 1);
+  for (let number = 0; number < 1000; number += 2) ranges = withRange(ranges, [number, number + 1]);
   expect(ranges.length).toBeLessThan(100);
   expect(missingIn(ranges, 0, 1000).flatMap(([from, to]) => numbersOf(from, to))).toEqual(
     expect.arrayContaining(numbersOf(0, 1000).filter((number) => number % 2 === 1)),

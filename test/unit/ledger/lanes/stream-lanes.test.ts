@@ -1,6 +1,7 @@
 /** Numbers of events: dense in each lane, and the same again for what is read again. */
 import { describe, expect, test } from "vitest";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
+import { endedOf } from "../../../../src/ledger/lanes/ended-lanes.ts";
 import type { Behaviour } from "../../../../src/ledger/lanes/epoch.ts";
 import type { Hole, Lane } from "../../../../src/ledger/lanes/lane.ts";
 import { other_indexes } from "../../../../src/ledger/lanes/stream-lanes.ts";
@@ -137,5 +138,46 @@ describe("what is watched", () => {
     receipt.settle(delivered, 1);
     ledger.lanes.epoch.end();
     expect(ledger.lanes.epoch.state?.is_clean).toBe(true);
+  });
+});
+
+describe("counts", () => {
+  test("lanes - say how far they are, and what of it was not delivered, over a restart, too", () => {
+    const { ledger, stream, delivered } = open();
+    const one = stream.open(4, 4, 4);
+    const [first] = Array.from({ length: 4 }, () => one.place("splunk", undefined, "/x"));
+    one.withhold(first!, "quarantined");
+    one.settle(delivered, 4);
+    place(stream.open(2, 2, 6), 2);
+    const counts = { output: "splunk", committed: 4, undelivered: 1 };
+    expect(stream.laneCounts()).toMatchObject([{ ...counts, given: 6, source: "/x" }]);
+    const again = open(ledger.snapshot().state);
+    expect(again.stream.laneCounts()).toMatchObject([{ ...counts, given: 4, source: "" }]);
+    place(again.stream.open(1, 1, 5), 1);
+    expect(again.stream.laneCounts()).toMatchObject([{ ...counts, given: 5, source: "/x" }]);
+  });
+
+  test("lanes - that end add up, with what is settled of them later", () => {
+    const { ledger, stream, delivered } = open();
+    const one = stream.open(3, 3, 3);
+    place(one, 3);
+    one.settle(delivered, 3);
+    const two = stream.open(2, 2, 5);
+    place(two, 2);
+    ledger.lanes.epoch.announce({ ...behaviour, agent: "host-b" });
+    ledger.lanes.epoch.use({ ...behaviour, agent: "host-b" });
+    ledger.lanes.epoch.announce(undefined);
+    ledger.lanes.epoch.begin({ ...behaviour, agent: "host-c" });
+    const three = stream.open(1, 1, 6);
+    place(three, 1);
+    expect(stream.laneCounts()).toMatchObject([{ given: 1, committed: 0 }]);
+    expect(endedOf(ledger.kept, "splunk")).toEqual({ lanes: 1, events: 3 });
+    two.settle(delivered, 2);
+    expect(endedOf(ledger.kept, "splunk")).toEqual({ lanes: 1, events: 5 });
+    three.settle(delivered, 1);
+    ledger.forget(stream);
+    expect(endedOf(ledger.kept, "splunk")).toEqual({ lanes: 2, events: 6 });
+    const { state } = ledger.snapshot();
+    expect(endedOf(new Ledger(state).kept, "splunk")).toEqual({ lanes: 2, events: 6 });
   });
 });
