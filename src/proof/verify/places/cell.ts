@@ -1,6 +1,7 @@
 /** A cell: the 16 places of a lane from one multiple of 16 to the next, with the events that stand there. */
 import { leaf_events } from "../../format/pieces.ts";
 import { block_events } from "../../format/place.ts";
+import type { Slab } from "./slabs.ts";
 import { hasBit, type BlockState, type LaneState, type SealedPieceState } from "./sealed-lanes.ts";
 
 /** Copies with other bytes of one event; more of them say no more. */
@@ -21,10 +22,11 @@ export interface Cell {
   readonly first: number;
   readonly segments: readonly Segment[];
   /** By place: the different texts that were there. */
-  readonly texts: (string[] | undefined)[];
+  readonly texts: (Buffer[] | undefined)[];
   /** How many places still have to come. */
   open: number;
-  characters: number;
+  /** The memory that the texts are in, of each text by itself. */
+  readonly slabs: Slab[];
 }
 
 /** An empty cell, with what the seals say of it. */
@@ -39,28 +41,35 @@ export function makeCell(first: number, lane: LaneState, block: BlockState): Cel
   for (let number = first; number < first + leaf_events; number += 1) {
     if (isSealed(block, number)) open += 1;
   }
-  const texts = Array.from<string[] | undefined>({ length: leaf_events });
-  return { lane, block, first, segments, texts, open, characters: 0 };
+  const texts = Array.from<Buffer[] | undefined>({ length: leaf_events });
+  return { lane, block, first, segments, texts, open, slabs: [] };
 }
 
-/** Puts a text into its place: a new one, one that differs from what is there, or one that is known already. */
-export function addText(cell: Cell, number: number, text: string): "new" | "rival" | "known" {
+/** What a text is in its place: a new one, one that differs from what is there, or one that is known already. */
+export function kindOf(cell: Cell, number: number, text: Buffer): "new" | "rival" | "known" {
+  const texts = cell.texts[number % leaf_events];
+  if (texts === undefined) return "new";
+  if (texts.length >= rivals_max || texts.some((each) => each.equals(text))) return "known";
+  return "rival";
+}
+
+/** Puts a text into its place that is not known there. Its bytes are to stay. */
+export function addText(cell: Cell, number: number, text: Buffer): void {
   const at = number % leaf_events;
   const texts = cell.texts[at];
-  if (texts === undefined) {
-    cell.texts[at] = [text];
-    cell.open -= 1;
-    return "new";
+  if (texts !== undefined) {
+    texts.push(text);
+    return;
   }
-  if (texts.includes(text) || texts.length >= rivals_max) return "known";
-  texts.push(text);
-  return "rival";
+  cell.texts[at] = [text];
+  cell.open -= 1;
 }
 
 /** Whether the number is in a piece, and is no hole. */
 export function isSealed(block: BlockState, number: number): boolean {
   if (hasBit(block.holes, number % block_events)) return false;
-  return block.pieces.some(({ first, end }) => number >= first && number < end);
+  for (const { first, end } of block.pieces) if (number >= first && number < end) return true;
+  return false;
 }
 
 export function cellIn(number: number): number {
