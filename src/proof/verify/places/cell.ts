@@ -14,20 +14,27 @@ export interface Segment {
   readonly to: number;
 }
 
-/** A cell whose events are in memory. */
+/** A cell whose events are in memory. Nothing is made for one event: there are too many of them. */
 export interface Cell {
   readonly lane: LaneState;
   readonly block: BlockState;
   /** Its first number. */
   readonly first: number;
   readonly segments: readonly Segment[];
-  /** By place: the different texts that were there. */
-  readonly texts: (Buffer[] | undefined)[];
+  /** By place: what has the first text that was there, from `starts` to `ends`; undefined where none was. */
+  readonly bytes: (Buffer | undefined)[];
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** By place: texts that differ from the first. */
+  rivals: Map<number, Buffer[]> | undefined;
   /** How many places still have to come. */
   open: number;
   /** The memory that the texts are in, of each text by itself. */
   readonly slabs: Slab[];
 }
+
+/** By place: the different texts that are there, the first one first. */
+export type CellTexts = readonly (readonly Buffer[] | undefined)[];
 
 /** An empty cell, with what the seals say of it. */
 export function makeCell(first: number, lane: LaneState, block: BlockState): Cell {
@@ -41,28 +48,50 @@ export function makeCell(first: number, lane: LaneState, block: BlockState): Cel
   for (let number = first; number < first + leaf_events; number += 1) {
     if (isSealed(block, number)) open += 1;
   }
-  const texts = Array.from<Buffer[] | undefined>({ length: leaf_events });
-  return { lane, block, first, segments, texts, open, slabs: [] };
+  const bytes = Array.from<Buffer | undefined>({ length: leaf_events });
+  const places = new Int32Array(2 * leaf_events);
+  const [starts, ends] = [places.subarray(0, leaf_events), places.subarray(leaf_events)];
+  const rivals = undefined;
+  return { lane, block, first, segments, bytes, starts, ends, rivals, open, slabs: [] };
 }
 
 /** What a text is in its place: a new one, one that differs from what is there, or one that is known already. */
 export function kindOf(cell: Cell, number: number, text: Buffer): "new" | "rival" | "known" {
-  const texts = cell.texts[number % leaf_events];
-  if (texts === undefined) return "new";
-  if (texts.length >= rivals_max || texts.some((each) => each.equals(text))) return "known";
-  return "rival";
+  const at = number % leaf_events;
+  const bytes = cell.bytes[at];
+  if (bytes === undefined) return "new";
+  const [start, end] = [cell.starts[at]!, cell.ends[at]!];
+  if (end - start === text.length && bytes.compare(text, 0, text.length, start, end) === 0)
+    return "known";
+  const rivals = cell.rivals?.get(at) ?? [];
+  const is_known = rivals.length + 1 >= rivals_max || rivals.some((each) => each.equals(text));
+  return is_known ? "known" : "rival";
 }
 
-/** Puts a text into its place that is not known there. Its bytes are to stay. */
-export function addText(cell: Cell, number: number, text: Buffer): void {
+/** Puts a text into its place that is not known there: what of `bytes`, which are to stay, is from `start` to `end`. */
+export function addText(
+  cell: Cell,
+  number: number,
+  bytes: Buffer,
+  [start, end]: readonly [number, number],
+): void {
   const at = number % leaf_events;
-  const texts = cell.texts[at];
-  if (texts !== undefined) {
-    texts.push(text);
+  if (cell.bytes[at] !== undefined) {
+    cell.rivals ??= new Map();
+    cell.rivals.set(at, [...(cell.rivals.get(at) ?? []), bytes.subarray(start, end)]);
     return;
   }
-  cell.texts[at] = [text];
+  cell.bytes[at] = bytes;
+  cell.starts[at] = start;
+  cell.ends[at] = end;
   cell.open -= 1;
+}
+
+export function textsOf({ bytes, starts, ends, rivals }: Cell): CellTexts {
+  return bytes.map((each, at) => {
+    if (each === undefined) return undefined;
+    return [each.subarray(starts[at], ends[at]), ...(rivals?.get(at) ?? [])];
+  });
 }
 
 /** Whether the number is in a piece, and is no hole. */

@@ -19,7 +19,7 @@ import {
 import { keepText, Slabs } from "./slabs.ts";
 
 /** How much memory the texts in the pool may hold. */
-const pool_bytes_max = 24 * 1024 * 1024;
+const pool_bytes_max = 12 * 1024 * 1024;
 /** So many entries of the order may be of cells that are gone. */
 const order_waste_max = 65_536;
 
@@ -110,7 +110,7 @@ export class Cells {
     const { segments, block } = cell;
     const digests: Buffer[] = [];
     for (const { piece, from, to } of segments) {
-      const digest = this.#digest.leafOfTexts(cell, from, to, piece);
+      const digest = this.#digest.leafOfCell(cell, from, to, piece);
       if (digest === undefined) return;
       digests.push(digest);
     }
@@ -122,7 +122,8 @@ export class Cells {
 
   #keep(cell: Cell, number: number, text: Buffer): void {
     const slab = this.#slabs.withRoom(text.length);
-    addText(cell, number, keepText(slab, text));
+    const start = keepText(slab, text);
+    addText(cell, number, slab.bytes, [start, slab.used]);
     cell.slabs.push(slab);
     this.#all_bytes += text.length;
   }
@@ -143,7 +144,7 @@ export class Cells {
     const at = cellIn(first);
     const pooled = this.#pool.get(block)!;
     pooled[at] = undefined;
-    if (pooled.every((each) => each === undefined)) this.#pool.delete(block);
+    if (!pooled.some((each) => each !== undefined)) this.#pool.delete(block);
     for (const slab of slabs) this.#slabs.release(slab);
     if (block.cells[at] === cell_states.open) this.#lookAgain(block, at);
   }

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { leaf_events, leaf_prefix, leafOf, length_bytes } from "../../format/pieces.ts";
 import { hasBit, type SealedPieceState } from "./sealed-lanes.ts";
 import { block_events } from "../../format/place.ts";
-import type { Cell } from "./cell.ts";
+import { textsOf, type Cell } from "./cell.ts";
 
 const scratch_bytes = 256 * 1024;
 
@@ -17,17 +17,32 @@ export class LeafDigest {
   }
 
   /**
-   * The digest of the part of a cell from one number to the other, if it is that of the piece's leaf; undefined where it is
-   * not, or where there is a hole in it, whose bytes nobody has.
+   * The digest of the part of a cell from one number to the other, by the first text of each place, if it is that of the piece's leaf;
+   * undefined where it is not, or where there is a hole in it, whose bytes nobody has.
    */
-  leafOfTexts(cell: Cell, from: number, to: number, piece: SealedPieceState): Buffer | undefined {
-    const texts: Buffer[] = [];
+  leafOfCell(cell: Cell, from: number, to: number, piece: SealedPieceState): Buffer | undefined {
+    let at = this.#scratch.writeUInt8(leaf_prefix, 0);
     for (let number = from; number < to; number += 1) {
-      const [text] = cell.texts[number % leaf_events] ?? [];
-      if (text === undefined || hasBit(cell.block.holes, number % block_events)) return undefined;
-      texts.push(text);
+      const place = number % leaf_events;
+      const bytes = cell.bytes[place];
+      if (bytes === undefined || hasBit(cell.block.holes, number % block_events)) return undefined;
+      const [start, end] = [cell.starts[place]!, cell.ends[place]!];
+      if (at + length_bytes + end - start > scratch_bytes)
+        return this.#longLeaf(cell, from, to, piece);
+      at = this.#scratch.writeUInt32BE(end - start, at);
+      at += bytes.copy(this.#scratch, at, start, end);
     }
-    return this.matching(texts, piece, piece.leafAt(from));
+    const digest = hash("sha256", this.#scratch.subarray(0, at), "buffer");
+    if (piece.isLeaf(piece.leafAt(from), digest)) return digest;
+    return this.#is_json_equal ? this.#longLeaf(cell, from, to, piece) : undefined;
+  }
+
+  #longLeaf(cell: Cell, from: number, to: number, piece: SealedPieceState): Buffer | undefined {
+    const first = from % leaf_events;
+    const texts = textsOf(cell).slice(first, first + to - from);
+    if (texts.includes(undefined)) return undefined;
+    const right = texts.map((each) => each![0]!);
+    return this.matching(right, piece, piece.leafAt(from));
   }
 
   /** The digest of these texts, if it is that of the leaf. */

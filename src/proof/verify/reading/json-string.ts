@@ -5,6 +5,7 @@
 const quote = 0x22;
 const backslash = 0x5c;
 const u = 0x75;
+const line_feed = 0x0a;
 
 /** Whether a byte stands for itself: no quote, no backslash, no control character. */
 const plain = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -65,42 +66,42 @@ export class JsonString {
   /** From `start` on, where the first escape is at `first`. */
   #unescape(line: Buffer, start: number, first: number): number {
     // What is meant is never longer than what stands there.
-    const room = line.indexOf(0x0a, first) - start;
+    const room = line.indexOf(line_feed, first) - start;
     if (room > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(2 * room);
     const out = this.#scratch;
     let to = line.copy(out, 0, start, first);
     let from = first;
     for (;;) {
-      const byte = line[from]!;
-      if (plain[byte] === 1) {
+      let byte = line[from]!;
+      // Nearly all of the time is spent in here.
+      while (plain[byte] === 1) {
         out[to] = byte;
         to += 1;
         from += 1;
-      } else if (byte === backslash) {
-        const letter = line[from + 1]!;
-        const one = meant[letter]!;
-        if (one !== 0) {
-          out[to] = one;
-          to += 1;
-          from += 2;
-        } else {
-          const length = letter === u ? this.#writeCodePoint(line, from, to) : -1;
-          if (length === -1) return -1;
-          to += length;
-          from = this.#escape_end;
-        }
-      } else if (byte === quote) {
-        this.bytes = out;
-        this.start = 0;
-        this.end = to;
-        return from;
-      } else return -1;
+        byte = line[from]!;
+      }
+      if (byte !== backslash) break;
+      const one = meant[line[from + 1]!]!;
+      if (one === 0) {
+        const length = this.#writeCodePoint(line, from, to);
+        if (length === -1) return -1;
+        to += length;
+        from = this.#escape_end;
+      } else {
+        out[to] = one;
+        to += 1;
+        from += 2;
+      }
     }
+    this.bytes = out;
+    this.start = 0;
+    this.end = to;
+    return line[from] === quote ? from : -1;
   }
 
   /** Writes what \uXXXX at `at` means, with the second half of a pair. Gives how many bytes that is, or -1. */
   #writeCodePoint(line: Buffer, at: number, to: number): number {
-    let code = hexAt(line, at + 2);
+    let code = line[at + 1] === u ? hexAt(line, at + 2) : -1;
     if (code === -1) return -1;
     this.#escape_end = at + 6;
     if (code >= 0xd800 && code <= 0xdbff && line[at + 6] === backslash && line[at + 7] === u) {

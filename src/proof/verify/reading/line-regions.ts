@@ -20,23 +20,13 @@ export class LineRegions {
     this.#take = take;
   }
 
-  /** Where so many bytes more may be written. Say `filled` then. */
-  room(length: number): Buffer {
-    if (this.#end + length > this.#bytes.length) this.#makeRoom(length);
-    return this.#bytes.subarray(this.#end, this.#end + length);
-  }
-
-  /** So many bytes were written into the room. */
-  filled(length: number): void {
+  add(chunk: Buffer): void {
+    if (this.#end + chunk.length > this.#bytes.length) this.#makeRoom(chunk.length);
+    this.#bytes.set(chunk, this.#end);
     const added = this.#end;
-    this.#end += length;
-    const last = this.#bytes.subarray(added, this.#end).lastIndexOf(line_feed);
+    this.#end += chunk.length;
+    const last = chunk.lastIndexOf(line_feed);
     if (last !== -1) this.#handOn(added + last + 1);
-  }
-
-  add(chunk: Uint8Array): void {
-    this.room(chunk.length).set(chunk);
-    this.filled(chunk.length);
   }
 
   /** No more comes: a last line without a line feed gets one. */

@@ -62,13 +62,23 @@ export async function readExport(file: string, reading: Reading): Promise<readon
   return form.obstacles();
 }
 
+/** While one part is looked at the next one is read. */
 async function readPlain(handle: FileHandle, form: Form, { progress }: Reading): Promise<void> {
-  for (;;) {
-    const room = form.room(chunk_bytes);
-    const { bytesRead } = await handle.read(room, 0, chunk_bytes);
+  const parts = [Buffer.allocUnsafeSlow(chunk_bytes), Buffer.allocUnsafeSlow(chunk_bytes)];
+  const read = (part: Buffer) => handle.read(part, 0, chunk_bytes);
+  let reading = read(parts[0]!);
+  for (let at = 0; ; at = 1 - at) {
+    const { bytesRead } = await reading;
     if (bytesRead === 0) break;
-    progress(bytesRead);
-    form.filled(room, bytesRead);
+    reading = read(parts[1 - at]!);
+    // Who throws here waits for the read before the file is closed.
+    try {
+      progress(bytesRead);
+      form.add(parts[at]!.subarray(0, bytesRead));
+    } catch (cause) {
+      await reading.catch(() => undefined);
+      throw cause;
+    }
   }
   form.end();
 }
@@ -112,16 +122,6 @@ class Form {
   constructor(file: string, reading: Reading) {
     this.#file = file;
     this.#reading = reading;
-  }
-
-  /** Where so many bytes may be written, of which `filled` has to be told. */
-  room(length: number): Buffer {
-    return this.#lines?.regions.room(length) ?? Buffer.allocUnsafe(length);
-  }
-
-  filled(room: Buffer, length: number): void {
-    if (this.#lines === undefined) this.add(room.subarray(0, length));
-    else this.#lines.regions.filled(length);
   }
 
   add(chunk: Buffer): void {

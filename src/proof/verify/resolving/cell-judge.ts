@@ -5,7 +5,7 @@
 import { eventLocator, leaf_events } from "../../format/pieces.ts";
 import { block_events } from "../../format/place.ts";
 import type { Span } from "../findings/finding.ts";
-import { isSealed, type Cell, type Segment } from "../places/cell.ts";
+import { isSealed, textsOf, type Cell, type CellTexts, type Segment } from "../places/cell.ts";
 import type { Stray } from "../places/first-look.ts";
 import { compactJson, type LeafDigest } from "../places/leaf-digest.ts";
 import { hasBit, type LaneState, type SealedPieceState } from "../places/sealed-lanes.ts";
@@ -34,6 +34,11 @@ export interface SuspectEvent {
 /** A text that is not the only one of its place. */
 export interface Rival extends Stray {
   readonly span: Span;
+}
+
+interface CellWithTexts {
+  readonly cell: Cell;
+  readonly texts: CellTexts;
 }
 
 export interface JudgeOptions {
@@ -67,22 +72,27 @@ export class CellJudge {
   }
 
   judge(cell: Cell): void {
-    for (const texts of cell.texts) {
-      if (texts !== undefined) this.faultsOf(cell.lane).rivals += texts.length - 1;
+    const texts = textsOf(cell);
+    for (const each of texts) {
+      if (each !== undefined) this.faultsOf(cell.lane).rivals += each.length - 1;
     }
     const known = new Map<number, Buffer>();
-    for (const segment of cell.segments) this.#judgeSegment(cell, segment, known);
-    this.#judgeRivals(cell, known);
+    for (const segment of cell.segments) this.#judgeSegment({ cell, texts }, segment, known);
+    this.#judgeRivals({ cell, texts }, known);
   }
 
-  #judgeSegment(cell: Cell, segment: Segment, known: Map<number, Buffer>): void {
+  #judgeSegment(
+    { cell, texts: all }: CellWithTexts,
+    segment: Segment,
+    known: Map<number, Buffer>,
+  ): void {
     const { piece, from, to } = segment;
     const { lane } = cell;
     const texts: (readonly Buffer[])[] = [];
     const absent: number[] = [];
     let holes = 0;
     for (let number = from; number < to; number += 1) {
-      const here = cell.texts[number % leaf_events] ?? [];
+      const here = all[number % leaf_events] ?? [];
       texts.push(here);
       if (hasBit(cell.block.holes, number % block_events)) holes += 1;
       else if (here.length === 0) absent.push(number);
@@ -130,8 +140,8 @@ export class CellJudge {
   }
 
   /** Places with more than one text: one of them is right, or it is not known which. */
-  #judgeRivals(cell: Cell, known: ReadonlyMap<number, Buffer>): void {
-    for (const [at, texts] of cell.texts.entries()) {
+  #judgeRivals({ cell, texts: all }: CellWithTexts, known: ReadonlyMap<number, Buffer>): void {
+    for (const [at, texts] of all.entries()) {
       if (texts === undefined || texts.length < 2) continue;
       const number = cell.first + at;
       const right = known.get(number);

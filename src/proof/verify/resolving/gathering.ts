@@ -25,7 +25,7 @@ export class GatheredCells {
     this.#cells.set(block, cells);
     const cell = cells.get(first) ?? makeCell(first, lane, block);
     cells.set(first, cell);
-    if (kindOf(cell, number, text) !== "known") addText(cell, number, text);
+    if (kindOf(cell, number, text) !== "known") addText(cell, number, text, [0, text.length]);
   }
 
   *[Symbol.iterator](): Iterator<Cell> {
