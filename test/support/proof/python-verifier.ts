@@ -1,7 +1,7 @@
 /** The second verifier, examples/proof/verify.py, and whether it finds the same as ours. */
 import { spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Verified } from "../../../src/proof/verify/verify.ts";
 
 interface PythonVerdict {
@@ -19,7 +19,7 @@ export class PythonVerifier {
     const words = ["examples/proof/verify.py", "--batch"];
     const child = spawn("python3", words, { stdio: ["pipe", "pipe", "inherit"] });
     this.#input = child.stdin;
-    this.#lines = createInterface({ input: child.stdout as Readable });
+    this.#lines = createInterface({ input: child.stdout });
     this.#answers = this.#lines[Symbol.asyncIterator]();
   }
 
