@@ -2,8 +2,11 @@
 """A second verifier of tallyman's proof, written from docs/proof-format.md alone, with nothing but Python's standard library.
 
     python3 verify.py --root SHA256:... [--strict] export.json ...
+    python3 verify.py --batch
 
-It reads Splunk's export as JSON lines, prints what it finds as JSON, and ends with 0 (clean), 1 (findings) or 2 (undecided).
+It reads Splunk's export as JSON lines, prints what it finds as JSON, and ends with 0 (clean), 1 (findings) or 2 (undecided). With
+--batch it answers each line of standard input, {"roots": [...], "strict": false, "files": [...]}, with a line, so that many are checked
+without a start for each.
 
 It is for checking tallyman's own verifier, and does less: it holds the whole export in memory; it does not look for where a
 moved event belongs (that is ALTERED or MISSING here); it reads no CSV, no compressed files and no archives; it knows neither
@@ -11,6 +14,7 @@ moved event belongs (that is ALTERED or MISSING here); it reads no CSV, no compr
 """
 import argparse
 import base64
+import functools
 import hashlib
 import itertools
 import json
@@ -74,6 +78,7 @@ def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
 
 
+@functools.lru_cache(maxsize=100_000)
 def is_signed(text, signature, name, key):
     try:
         data = base64.b64decode(signature, validate=True)
@@ -224,13 +229,10 @@ def judge_piece(piece, texts, optional, holes):
     return missing, altered, known
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--root", action="append", required=True)
-    parser.add_argument("--strict", action="store_true")
-    parser.add_argument("files", nargs="+")
-    asked = parser.parse_args()
-    events, obstacles = read(asked.files)
+def check(roots, is_strict, files):
+    """The verdict on an export, and what was found in it."""
+    findings.clear()
+    events, obstacles = read(files)
     chains, seals, repeats, foreign, places, indexes = {}, [], 0, 0, {}, {}
     for event in events:
         if "tally_sig" in event or event.get("sourcetype") == "tallyman:seal":
@@ -255,7 +257,7 @@ def main():
             indexes.setdefault((lane, event.get("index")), []).append(number)
         else:
             foreign += 1
-    trusted = trusted_keys(seals, asked.root)
+    trusted = trusted_keys(seals, roots)
     pieces, about, optional, holes, broken = {}, {}, {}, {}, False
     is_any = False
     for (agent, _), by_number in chains.items():
@@ -271,8 +273,7 @@ def main():
             for each in seal.get("holes", []):
                 holes.setdefault(each["lane"], set()).update(range(each["first"], each["first"] + each["count"]))
     if not is_any:
-        print(json.dumps({"verdict": "undecided", "findings": findings}))
-        return 2
+        return {"verdict": "undecided", "findings": findings}
     for lane in {*pieces, *places}:
         texts, gone = places.get(lane, {}), holes.get(lane, set())
         tail = lambda number: any(each["from"] <= number < each["to"] for each in optional.get(lane, []))
@@ -297,13 +298,31 @@ def main():
         expected = about.get(lane, {}).get("index") or "*"
         if index and expected != "*" and index != expected:
             find_numbers("MOVED", lane, numbers)
-    if asked.strict and (repeats or foreign):
+    if is_strict and (repeats or foreign):
         find("DUPLICATE" if repeats else "UNKNOWN", "", 0, repeats + foreign)
-    notes = set() if asked.strict else {"UNSEALED TAIL"}
+    notes = set() if is_strict else {"UNSEALED TAIL"}
     is_clean = all(each["class"] in notes for each in findings)
     verdict = "undecided" if obstacles else "clean" if is_clean else "findings"
-    print(json.dumps({"verdict": verdict, "findings": findings}))
-    return {"clean": 0, "findings": 1, "undecided": 2}[verdict]
+    return {"verdict": verdict, "findings": findings}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--root", action="append", default=[])
+    parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--batch", action="store_true")
+    parser.add_argument("files", nargs="*")
+    asked = parser.parse_args()
+    if asked.batch:
+        for line in sys.stdin:
+            each = json.loads(line)
+            print(json.dumps(check(each["roots"], each["strict"], each["files"])), flush=True)
+        return 0
+    if not asked.root or not asked.files:
+        parser.error("a --root and files of an export are needed")
+    found = check(asked.root, asked.strict, asked.files)
+    print(json.dumps(found))
+    return {"clean": 0, "findings": 1, "undecided": 2}[found["verdict"]]
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ export interface LanePiecesDeps {
   changed(pieces: LanePieces): void;
   /** A piece is open. */
   opened(pieces: LanePieces): void;
+  /** A piece is ended. */
+  ended(pieces: LanePieces): void;
 }
 
 export class LanePieces {
@@ -92,8 +94,13 @@ export class LanePieces {
 
   /** Takes a piece that is ended. */
   add(piece: PieceState): void {
-    this.pieces.push(piece);
+    const { pieces } = this;
+    // Nearly always it is the last.
+    const at = pieces.findLastIndex(({ first }) => first <= piece.first) + 1;
+    if (at === pieces.length) pieces.push(piece);
+    else pieces.splice(at, 0, piece);
     this.#deps.keeper.set(nameOf.piece(piece), piece);
+    this.#deps.ended(this);
   }
 
   /** Whether nothing of it is left to be sealed. */
@@ -102,11 +109,23 @@ export class LanePieces {
     return is_empty && !this.is_open && this.sealed >= this.lane.committed;
   }
 
-  /** Its pieces whose events are all delivered, by their first numbers. */
-  get sealable(): SealedPiece[] {
+  /**
+   * Its pieces whose events are all delivered, by their first numbers, as many as have room in a seal: one at least has. Who asks
+   * pays for those alone, and not for what is not delivered yet.
+   */
+  sealable(length_max = Infinity): SealedPiece[] {
     const { committed } = this.lane;
-    const ready = this.pieces.filter(({ first, count }) => first + count <= committed);
-    return ready.sort((one, other) => one.first - other.first);
+    const ready: SealedPiece[] = [];
+    let length = 0;
+    for (const piece of this.pieces) {
+      const { first, count } = piece;
+      if (first >= committed) break;
+      if (first + count > committed) continue;
+      length += lengthInSeal(piece);
+      if (ready.length > 0 && length > length_max) break;
+      ready.push(piece);
+    }
+    return ready;
   }
 
   /**
@@ -116,37 +135,43 @@ export class LanePieces {
   sealableTo(taken: readonly SealedPiece[]): number {
     const { committed } = this.lane;
     const all = new Set(taken);
-    const left = this.pieces.filter((piece) => !all.has(piece));
     let next = this.sealed;
     for (const { first, count } of taken) {
-      if (first > next && this.#isHashed(next, first, left)) break;
+      if (first > next && this.#firstLeft(next, first, all) !== undefined) break;
       next = Math.max(next, first + count);
     }
-    if (next < committed && !this.#isHashed(next, committed, left)) return committed;
-    const starts = [...left, ...(this.#builder === undefined ? [] : [this.#builder])]
-      .map(({ first }) => first)
-      .filter((first) => first > next && first < committed);
-    // What is in a piece that is left begins later, and before that nothing was hashed.
-    return this.#isHashed(next, next + 1, left)
-      ? next
-      : Math.min(...starts, Math.max(next, committed));
+    // Before a piece that is left nothing was hashed.
+    const left = next < committed ? this.#firstLeft(next, committed, all) : undefined;
+    return left === undefined ? Math.max(next, committed) : Math.max(next, left);
   }
 
   /** It is sealed up to a number, with these pieces, and the holes below that number. */
   take(next: number, taken: readonly SealedPiece[]): void {
     const { keeper } = this.#deps;
-    const all = new Set(taken);
     for (const piece of taken) keeper.delete(nameOf.piece(piece));
-    this.pieces = this.pieces.filter((piece) => !all.has(piece));
+    if (taken.length > 0) {
+      const last = taken.at(-1)!;
+      const end = this.pieces.indexOf(last) + 1;
+      const all = new Set(taken);
+      const left = this.pieces.slice(0, end).filter((piece) => !all.has(piece));
+      this.pieces.splice(0, end, ...left);
+    }
     this.sealed = next;
     this.holes = this.holes.filter(({ number }) => number >= next);
     if (!this.is_changed) this.#deps.changed(this);
   }
 
-  /** Whether an event from `from` up to `to` is in a piece of these, or in the open one. */
-  #isHashed(from: number, to: number, left: readonly SealedPiece[]): boolean {
-    const open = this.#builder === undefined ? [] : [this.#builder];
-    return [...left, ...open].some(({ first, count }) => first < to && first + count > from);
+  /** Where the first piece begins that is not among these, or the open one, and has an event from `from` up to `to`. */
+  #firstLeft(from: number, to: number, taken: ReadonlySet<SealedPiece>): number | undefined {
+    const open = this.#builder;
+    let found = open !== undefined && touches(open, from, to) ? open.first : undefined;
+    for (const piece of this.pieces) {
+      if (piece.first >= to) break;
+      if (taken.has(piece) || !touches(piece, from, to)) continue;
+      found = Math.min(piece.first, found ?? Infinity);
+      break;
+    }
+    return found;
   }
 
   /** Has the state file know all of it. */
@@ -176,4 +201,17 @@ export class LanePieces {
       ...(holes.length > 0 && { holes }),
     };
   }
+}
+
+function touches(
+  { first, count }: { readonly first: number; readonly count: number },
+  from: number,
+  to: number,
+): boolean {
+  return first < to && first + count > from;
+}
+
+/** About how long a piece is in a seal. */
+export function lengthInSeal({ leaves, events = "" }: SealedPiece): number {
+  return leaves.length + events.length + 128;
 }

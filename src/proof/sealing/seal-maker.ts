@@ -15,7 +15,7 @@ import {
   type SealedPiece,
 } from "../format/seal.ts";
 import { chain_name, nameOf, type ChainState, type Keeper, type WrittenSeal } from "./kept.ts";
-import type { LanePieces } from "./lane-pieces.ts";
+import { lengthInSeal, type LanePieces } from "./lane-pieces.ts";
 import type { Unsealed } from "./unsealed.ts";
 
 const KiB = 1024;
@@ -75,11 +75,9 @@ export class SealMaker {
   get has_more(): boolean {
     if (this.#unsealed.has_tails) return true;
     let length = 0;
-    for (const pieces of this.#unsealed.lanes) {
-      for (const { leaves, events = "" } of pieces.sealable) {
-        length += leaves.length + events.length + 128;
-        if (length > body_length_max) return true;
-      }
+    for (const pieces of this.#unsealed.ready) {
+      for (const piece of pieces.sealable(body_length_max)) length += lengthInSeal(piece);
+      if (length > body_length_max) return true;
     }
     return false;
   }
@@ -140,13 +138,16 @@ export class SealMaker {
       blocks: [] as SealedPiece[],
     };
     let length = 0;
-    for (const pieces of this.#unsealed.lanes) {
+    for (const pieces of this.#unsealed.ready) {
       if (length >= length_max) break;
-      const blocks = firstOf(pieces.sealable, length_max - length);
+      const blocks = pieces.sealable(length_max - length);
       const to = pieces.sealableTo(blocks);
       const holes = holesOf(pieces, to);
       const next = holes.length > holes_max ? holes[holes_max]!.first : to;
-      if (next <= pieces.sealed && blocks.length === 0) continue;
+      if (next <= pieces.sealed && blocks.length === 0) {
+        this.#unsealed.nothingReady(pieces);
+        continue;
+      }
       const lane = laneOf(pieces, next);
       contents.lanes.push(lane);
       contents.blocks.push(...blocks);
@@ -156,16 +157,6 @@ export class SealMaker {
     }
     return contents;
   }
-}
-
-/** As many of them as there is room for: one at least has. */
-function firstOf(pieces: readonly SealedPiece[], length_max: number): SealedPiece[] {
-  let length = 0;
-  const end = pieces.findIndex(({ leaves, events = "" }, at) => {
-    length += leaves.length + events.length + 128;
-    return at > 0 && length > length_max;
-  });
-  return end === -1 ? [...pieces] : pieces.slice(0, end);
 }
 
 function laneOf({ lane, sealed }: LanePieces, next: number): SealedLane {

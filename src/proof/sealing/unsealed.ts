@@ -30,6 +30,8 @@ export class Unsealed {
   readonly #lanes = new Map<string, LanePieces>();
   #changed = new Set<LanePieces>();
   readonly #open = new Set<LanePieces>();
+  /** Those of which something may be sealed since they were looked at last. */
+  readonly #ready = new Set<LanePieces>();
   /** What the next seals have to say of epochs that ended. */
   #tails: Tail[] = [];
 
@@ -37,8 +39,14 @@ export class Unsealed {
     this.#deps = deps;
   }
 
-  get lanes(): Iterable<LanePieces> {
-    return this.#lanes.values();
+  /** Those of which something may be sealed. Who finds that nothing is says so. */
+  get ready(): Iterable<LanePieces> {
+    return this.#ready;
+  }
+
+  /** Nothing of it can be sealed before more of it is delivered. */
+  nothingReady(pieces: LanePieces): void {
+    this.#ready.delete(pieces);
   }
 
   get(name: string): LanePieces | undefined {
@@ -63,7 +71,7 @@ export class Unsealed {
     }
     for (const state of kept.lanes) {
       const pieces = this.#lanes.get(`${state.id}.${state.epoch}`)!;
-      pieces.pieces.sort((one, other) => one.first - other.first);
+      this.#ready.add(pieces);
       if (goesOn(state)) continue;
       // All of its pieces can be sealed: of what is not known to be delivered a tail says so.
       const { committed, name } = pieces.lane;
@@ -106,6 +114,7 @@ export class Unsealed {
     pieces.lane = lane;
     pieces.holes.push(...holes);
     if (!pieces.is_changed) this.#note(pieces);
+    this.#ready.add(pieces);
     return pieces;
   }
 
@@ -121,7 +130,9 @@ export class Unsealed {
     this.#changed = new Set();
     for (const pieces of changed) {
       pieces.keep();
-      if (pieces.is_sealed) this.#lanes.delete(pieces.lane.name);
+      if (!pieces.is_sealed) continue;
+      this.#lanes.delete(pieces.lane.name);
+      this.#ready.delete(pieces);
     }
   }
 
@@ -132,6 +143,7 @@ export class Unsealed {
       granularity,
       changed: (pieces) => this.#note(pieces),
       opened: (pieces) => this.#noteOpen(pieces),
+      ended: (pieces) => this.#ready.add(pieces),
     });
   }
 

@@ -69,6 +69,9 @@ export interface Verified {
   readonly findings: readonly Finding[];
 }
 
+/** What a line has in it that may be a seal. */
+const seal_words = [Buffer.from(signature_field), Buffer.from(seal_sourcetype)];
+
 /** Verifies the files. Rejects with TallymanError verify_impossible where nothing can be said. */
 export async function verifyExport(options: VerifyOptions): Promise<Verified> {
   const size = await sizeOfExports(options.files);
@@ -114,9 +117,10 @@ async function judgedSeals(options: VerifyOptions, findings: Findings): Promise<
   for (const file of files) {
     await readExport(file, {
       take: ({ raw, signature, sourcetype }) => {
-        if (signature !== undefined || sourcetype === seal_sourcetype) found.add(raw, signature);
+        if (signature === undefined && sourcetype !== seal_sourcetype) return;
+        found.add(raw.toString(), signature);
       },
-      wants: (line) => line.includes(signature_field) || line.includes(seal_sourcetype),
+      words: seal_words,
       progress: (bytes) => progress.add(bytes),
     });
   }
@@ -151,7 +155,7 @@ async function lookAgain(
   { files, progress }: VerifyOptions,
   { lanes, first, cells, judge }: Looks,
 ): Promise<void> {
-  const look = new SecondLook(lanes.values(), cells.again * cells.characters_per_cell);
+  const look = new SecondLook(lanes.values(), cells.again * cells.bytes_per_cell);
   try {
     const take = ({ place, raw }: ExportRecord): void => {
       if (place === undefined) return;

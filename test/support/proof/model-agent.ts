@@ -136,11 +136,11 @@ export class ModelAgent {
     }
   }
 
-  /** Events that fill memory. */
-  deliverLarge(count: number, padding: string): void {
+  /** Delivers these events in the first lane. */
+  deliverTexts(texts: Iterable<string>): void {
     const [lane] = this.#lanes;
-    for (let each = 0; each < count; each += 1) {
-      lane!.events.push(`${each} ${padding}`);
+    for (const text of texts) {
+      lane!.events.push(text);
       this.#send(lane!, lane!.events.length - 1);
     }
     lane!.committed = lane!.events.length;

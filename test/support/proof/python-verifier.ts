@@ -1,5 +1,7 @@
 /** The second verifier, examples/proof/verify.py, and whether it finds the same as ours. */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
+import type { Writable } from "node:stream";
 import type { Verified } from "../../../src/proof/verify/verify.ts";
 
 interface PythonVerdict {
@@ -7,13 +9,34 @@ interface PythonVerdict {
   readonly findings: readonly { class: string; where: string; first: number; count: number }[];
 }
 
-/** What it says of an export. */
-export function pythonVerdict(file: string, root: string, is_strict: boolean): PythonVerdict {
-  const strict = is_strict ? ["--strict"] : [];
-  const words = ["examples/proof/verify.py", "--root", root, ...strict, file];
-  const { stdout, stderr } = spawnSync("python3", words, { encoding: "utf8" });
-  if (stdout === "") throw new Error(stderr);
-  return JSON.parse(stdout) as PythonVerdict;
+/** One process of it, which checks one export after the other: it knows signatures again that it has seen. */
+export class PythonVerifier {
+  readonly #input: Writable;
+  readonly #lines: Interface;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor() {
+    const words = ["examples/proof/verify.py", "--batch"];
+    const child = spawn("python3", words, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#input = child.stdin;
+    this.#lines = createInterface({ input: child.stdout });
+    this.#answers = this.#lines[Symbol.asyncIterator]();
+  }
+
+  /** What it says of an export. One at a time. */
+  async verdict(file: string, root: string, is_strict: boolean): Promise<PythonVerdict> {
+    const asked = { roots: [root], strict: is_strict, files: [file] };
+    this.#input.write(`${JSON.stringify(asked)}\n`);
+    const { value, done } = await this.#answers.next();
+    if (done === true) throw new Error(`the second verifier has ended over ${file}`);
+    return JSON.parse(value) as PythonVerdict;
+  }
+
+  /** It ends with its input. */
+  stop(): void {
+    this.#input.end();
+    this.#lines.close();
+  }
 }
 
 /** What both have to say in the same way, one line for each finding; undefined where ours says more. */

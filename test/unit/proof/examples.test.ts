@@ -2,15 +2,16 @@
  * The vectors of examples/proof: the exports that are there are those of a model agent, and both verifiers find in them what
  * expected.json says. TALLYMAN_WRITE_VECTORS=1 writes them again.
  */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { verifyExport, type Verified } from "../../../src/proof/verify/verify.ts";
 import { isInstalled } from "../../support/commands.ts";
 import { splunkJson } from "../../support/proof/exports.ts";
 import { ModelAgent, type Row } from "../../support/proof/model-agent.ts";
 import { mutations } from "../../support/proof/mutations.ts";
-import { comparable, lines, pythonVerdict } from "../../support/proof/python-verifier.ts";
+import { comparable, lines, PythonVerifier } from "../../support/proof/python-verifier.ts";
 import { RandomSource } from "../../support/random-source.ts";
 
 const directory = "examples/proof";
@@ -73,6 +74,9 @@ if (process.env["TALLYMAN_WRITE_VECTORS"] === "1") {
 
 const expected = JSON.parse(readFileSync(join(directory, "expected.json"), "utf8")) as Expected;
 
+const python = isInstalled("python3") ? new PythonVerifier() : undefined;
+afterAll(() => python?.stop());
+
 describe.each(Object.entries(vectors()))("%s", (name, rows) => {
   test("vectors - the export is that of the model agent", () => {
     expect(readFileSync(join(directory, name), "utf8")).toBe(splunkJson(rows));
@@ -85,10 +89,21 @@ describe.each(Object.entries(vectors()))("%s", (name, rows) => {
     expect(found.verdict).toBe(verdict);
     expect(found.findings).toMatchObject(findings);
     expect(found.findings).toHaveLength(findings.length);
-    if (!isInstalled("python3")) return;
-    const python = pythonVerdict(join(directory, name), expected.root, false);
-    expect(python.verdict).toBe(verdict);
+    if (python === undefined) return;
+    const other = await python.verdict(join(directory, name), expected.root, false);
+    expect(other.verdict).toBe(verdict);
     const ours = comparable(found);
-    if (ours !== undefined) expect(lines(python.findings)).toEqual(ours);
+    if (ours !== undefined) expect(lines(other.findings)).toEqual(ours);
   });
 });
+
+test.runIf(isInstalled("python3"))(
+  "vectors - the second verifier answers by its exit status",
+  () => {
+    const ask = (name: string): number | null => {
+      const words = ["verify.py", "--root", expected.root, name];
+      return spawnSync("python3", words, { cwd: directory }).status;
+    };
+    expect([ask("clean.json"), ask("delete-one-event.json")]).toEqual([0, 1]);
+  },
+);

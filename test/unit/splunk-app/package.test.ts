@@ -138,3 +138,11 @@ test("splunk app - its menu shows its dashboards, and pages that every Splunk ha
   expect(shown.map(([, name]) => name)).toEqual([...own, "search", "reports", "alerts"]);
   expect(shown.filter(([, , is_first]) => is_first)).toHaveLength(1);
 });
+
+test("splunk app - has Splunk keep a seal whole: it is signed as it stands, and longer than an event may be by itself", () => {
+  const seals = readConf("default/props.conf").get("tallyman:seal");
+  expect(seals).toMatchObject({ TRUNCATE: "0", SHOULD_LINEMERGE: "false" });
+  expect(Object.keys(seals!).filter((name) => /^(SEDCMD|TRANSFORMS|CHARSET)/.test(name))).toEqual(
+    [],
+  );
+});

@@ -1,6 +1,7 @@
 /** A cell: the 16 places of a lane from one multiple of 16 to the next, with the events that stand there. */
 import { leaf_events } from "../../format/pieces.ts";
 import { block_events } from "../../format/place.ts";
+import type { Slab } from "./slabs.ts";
 import { hasBit, type BlockState, type LaneState, type SealedPieceState } from "./sealed-lanes.ts";
 
 /** Copies with other bytes of one event; more of them say no more. */
@@ -13,19 +14,27 @@ export interface Segment {
   readonly to: number;
 }
 
-/** A cell whose events are in memory. */
+/** A cell whose events are in memory. Nothing is made for one event: there are too many of them. */
 export interface Cell {
   readonly lane: LaneState;
   readonly block: BlockState;
   /** Its first number. */
   readonly first: number;
   readonly segments: readonly Segment[];
-  /** By place: the different texts that were there. */
-  readonly texts: (string[] | undefined)[];
+  /** By place: what has the first text that was there, from `starts` to `ends`; undefined where none was. */
+  readonly bytes: (Buffer | undefined)[];
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** By place: texts that differ from the first. */
+  rivals: Map<number, Buffer[]> | undefined;
   /** How many places still have to come. */
   open: number;
-  characters: number;
+  /** The memory that the texts are in, of each text by itself. */
+  readonly slabs: Slab[];
 }
+
+/** By place: the different texts that are there, the first one first. */
+export type CellTexts = readonly (readonly Buffer[] | undefined)[];
 
 /** An empty cell, with what the seals say of it. */
 export function makeCell(first: number, lane: LaneState, block: BlockState): Cell {
@@ -39,28 +48,57 @@ export function makeCell(first: number, lane: LaneState, block: BlockState): Cel
   for (let number = first; number < first + leaf_events; number += 1) {
     if (isSealed(block, number)) open += 1;
   }
-  const texts = Array.from<string[] | undefined>({ length: leaf_events });
-  return { lane, block, first, segments, texts, open, characters: 0 };
+  const bytes = Array.from<Buffer | undefined>({ length: leaf_events });
+  const places = new Int32Array(2 * leaf_events);
+  const [starts, ends] = [places.subarray(0, leaf_events), places.subarray(leaf_events)];
+  const rivals = undefined;
+  return { lane, block, first, segments, bytes, starts, ends, rivals, open, slabs: [] };
 }
 
-/** Puts a text into its place: a new one, one that differs from what is there, or one that is known already. */
-export function addText(cell: Cell, number: number, text: string): "new" | "rival" | "known" {
+/** What a text is in its place: a new one, one that differs from what is there, or one that is known already. */
+export function kindOf(cell: Cell, number: number, text: Buffer): "new" | "rival" | "known" {
   const at = number % leaf_events;
-  const texts = cell.texts[at];
-  if (texts === undefined) {
-    cell.texts[at] = [text];
-    cell.open -= 1;
-    return "new";
+  const bytes = cell.bytes[at];
+  if (bytes === undefined) return "new";
+  const [start, end] = [cell.starts[at]!, cell.ends[at]!];
+  if (end - start === text.length && bytes.compare(text, 0, text.length, start, end) === 0)
+    return "known";
+  const rivals = cell.rivals?.get(at) ?? [];
+  const is_known = rivals.length + 1 >= rivals_max || rivals.some((each) => each.equals(text));
+  return is_known ? "known" : "rival";
+}
+
+/** Puts a text into its place that is not known there: what of `bytes`, which are to stay, is from `start` to `end`. */
+export function addText(
+  cell: Cell,
+  number: number,
+  bytes: Buffer,
+  [start, end]: readonly [number, number],
+): void {
+  const at = number % leaf_events;
+  if (cell.bytes[at] !== undefined) {
+    cell.rivals ??= new Map();
+    cell.rivals.set(at, [...(cell.rivals.get(at) ?? []), bytes.subarray(start, end)]);
+    return;
   }
-  if (texts.includes(text) || texts.length >= rivals_max) return "known";
-  texts.push(text);
-  return "rival";
+  cell.bytes[at] = bytes;
+  cell.starts[at] = start;
+  cell.ends[at] = end;
+  cell.open -= 1;
+}
+
+export function textsOf({ bytes, starts, ends, rivals }: Cell): CellTexts {
+  return bytes.map((each, at) => {
+    if (each === undefined) return undefined;
+    return [each.subarray(starts[at], ends[at]), ...(rivals?.get(at) ?? [])];
+  });
 }
 
 /** Whether the number is in a piece, and is no hole. */
 export function isSealed(block: BlockState, number: number): boolean {
   if (hasBit(block.holes, number % block_events)) return false;
-  return block.pieces.some(({ first, end }) => number >= first && number < end);
+  for (const { first, end } of block.pieces) if (number >= first && number < end) return true;
+  return false;
 }
 
 export function cellIn(number: number): number {

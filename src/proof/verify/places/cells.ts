@@ -6,7 +6,7 @@
 import { leaf_events } from "../../format/pieces.ts";
 import { block_events } from "../../format/place.ts";
 import type { ExportRecord, Place } from "../reading/record.ts";
-import { addText, cellIn, makeCell, type Cell } from "./cell.ts";
+import { addText, cellIn, kindOf, makeCell, type Cell } from "./cell.ts";
 import type { LeafDigest } from "./leaf-digest.ts";
 import {
   cell_states,
@@ -16,9 +16,10 @@ import {
   type LaneState,
   type SealedPieceState,
 } from "./sealed-lanes.ts";
+import { keepText, Slabs } from "./slabs.ts";
 
-/** How much text waits in the pool. */
-const pool_characters_max = 12 * 1024 * 1024;
+/** How much memory the texts in the pool may hold. */
+const pool_bytes_max = 12 * 1024 * 1024;
 /** So many entries of the order may be of cells that are gone. */
 const order_waste_max = 65_536;
 
@@ -30,9 +31,9 @@ export class Cells {
   #oldest = 0;
   readonly #digest: LeafDigest;
   readonly #broken: SealedPieceState[] = [];
-  #characters = 0;
+  readonly #slabs = new Slabs();
   #looked_at_again = 0;
-  #all_characters = 0;
+  #all_bytes = 0;
   #all_cells = 0;
 
   constructor(digest: LeafDigest) {
@@ -50,8 +51,8 @@ export class Cells {
   }
 
   /** About how much text a cell has. */
-  get characters_per_cell(): number {
-    return this.#order.length === 0 ? 0 : Math.ceil(this.#all_characters / this.#all_cells);
+  get bytes_per_cell(): number {
+    return this.#all_cells === 0 ? 0 : Math.ceil(this.#all_bytes / this.#all_cells);
   }
 
   /** Cells that are not good, and whose events are all in memory. */
@@ -69,12 +70,13 @@ export class Cells {
     const cell = this.#cellOf(number, lane, block);
     setBit(block.seen, number % block_events);
     if (cell === undefined) return;
-    const added = addText(cell, number, raw);
-    if (added === "known") return;
-    this.#grow(cell, raw.length);
+    const kind = kindOf(cell, number, raw);
+    if (kind === "known") return;
+    this.#keep(cell, number, raw);
     // What was good has a second text now: which is the right one is for the second look.
-    if (added === "rival") block.cells[cellIn(number)] = cell_states.open;
+    if (kind === "rival") block.cells[cellIn(number)] = cell_states.open;
     else if (cell.open === 0) this.#settle(cell);
+    this.#bound();
   }
 
   /** The cell in the pool; undefined for one that has to be looked at again, since it is not there any more. */
@@ -108,7 +110,7 @@ export class Cells {
     const { segments, block } = cell;
     const digests: Buffer[] = [];
     for (const { piece, from, to } of segments) {
-      const digest = this.#digest.leafOfTexts(cell, from, to, piece);
+      const digest = this.#digest.leafOfCell(cell, from, to, piece);
       if (digest === undefined) return;
       digests.push(digest);
     }
@@ -118,11 +120,17 @@ export class Cells {
     block.cells[cellIn(cell.first)] = cell_states.good;
   }
 
-  #grow(cell: Cell, characters: number): void {
-    cell.characters += characters;
-    this.#characters += characters;
-    this.#all_characters += characters;
-    while (this.#characters > pool_characters_max && this.#oldest < this.#order.length - 1) {
+  #keep(cell: Cell, number: number, text: Buffer): void {
+    const slab = this.#slabs.withRoom(text.length);
+    const start = keepText(slab, text);
+    addText(cell, number, slab.bytes, [start, slab.used]);
+    cell.slabs.push(slab);
+    this.#all_bytes += text.length;
+  }
+
+  /** Pushes out what came first. */
+  #bound(): void {
+    while (this.#slabs.used_bytes > pool_bytes_max && this.#oldest < this.#order.length - 1) {
       this.#pushOut(this.#order[this.#oldest]!);
       this.#oldest += 1;
     }
@@ -132,12 +140,12 @@ export class Cells {
   }
 
   #pushOut(cell: Cell): void {
-    const { block, first, characters } = cell;
+    const { block, first, slabs } = cell;
     const at = cellIn(first);
     const pooled = this.#pool.get(block)!;
     pooled[at] = undefined;
-    if (pooled.every((each) => each === undefined)) this.#pool.delete(block);
-    this.#characters -= characters;
+    if (!pooled.some((each) => each !== undefined)) this.#pool.delete(block);
+    for (const slab of slabs) this.#slabs.release(slab);
     if (block.cells[at] === cell_states.open) this.#lookAgain(block, at);
   }
 }

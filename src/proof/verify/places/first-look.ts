@@ -13,7 +13,7 @@ const unknown_lanes_max = 10_000;
 /** The index of a lane that takes the place of too many. */
 const several_indexes = "*";
 const strays_max = 1024;
-const stray_characters_max = 16 * 1024 * 1024;
+const stray_bytes_max = 16 * 1024 * 1024;
 
 /** Events of one lane that no seal of the export is about. */
 export class LooseEvents {
@@ -51,7 +51,7 @@ function iso(ms: number): string | undefined {
 export interface Stray {
   readonly lane: string;
   readonly number: number;
-  readonly text: string;
+  readonly text: Buffer;
 }
 
 /** Events that stand in another index than their lane's. */
@@ -74,7 +74,7 @@ export class FirstLook {
   readonly unknown = new Map<string, LooseEvents>();
   readonly misplaced = new Map<string, Misplaced>();
   readonly strays: Stray[] = [];
-  #stray_characters = 0;
+  #stray_bytes = 0;
   /** Events without a place. */
   foreign = 0;
   events = 0;
@@ -147,10 +147,10 @@ export class FirstLook {
     if (!is_hole) this.#addStray(lane.lane, number, record.raw);
   }
 
-  #addStray(lane: string, number: number, text: string): void {
-    this.#stray_characters += text.length;
-    if (this.strays.length >= strays_max || this.#stray_characters > stray_characters_max) return;
-    this.strays.push({ lane, number, text });
+  #addStray(lane: string, number: number, text: Buffer): void {
+    this.#stray_bytes += text.length;
+    if (this.strays.length >= strays_max || this.#stray_bytes > stray_bytes_max) return;
+    this.strays.push({ lane, number, text: Buffer.from(text) });
   }
 
   #addMisplaced(lane: LaneState, number: number, index: string): void {

@@ -1,13 +1,11 @@
-/** Digests of leaves whose events are text, as an export has them. */
+/** Digests of leaves of an export's events. */
 import { hash } from "node:crypto";
 import { leaf_events, leaf_prefix, leafOf, length_bytes } from "../../format/pieces.ts";
 import { hasBit, type SealedPieceState } from "./sealed-lanes.ts";
 import { block_events } from "../../format/place.ts";
-import type { Cell } from "./cell.ts";
+import { textsOf, type Cell } from "./cell.ts";
 
 const scratch_bytes = 256 * 1024;
-/** UTF-8 has at most so many bytes for what JavaScript counts as one character. */
-const bytes_per_character = 3;
 
 export class LeafDigest {
   readonly #scratch = Buffer.allocUnsafeSlow(scratch_bytes);
@@ -19,21 +17,36 @@ export class LeafDigest {
   }
 
   /**
-   * The digest of the part of a cell from one number to the other, if it is that of the piece's leaf; undefined where it is
-   * not, or where there is a hole in it, whose bytes nobody has.
+   * The digest of the part of a cell from one number to the other, by the first text of each place, if it is that of the piece's leaf;
+   * undefined where it is not, or where there is a hole in it, whose bytes nobody has.
    */
-  leafOfTexts(cell: Cell, from: number, to: number, piece: SealedPieceState): Buffer | undefined {
-    const texts: string[] = [];
+  leafOfCell(cell: Cell, from: number, to: number, piece: SealedPieceState): Buffer | undefined {
+    let at = this.#scratch.writeUInt8(leaf_prefix, 0);
     for (let number = from; number < to; number += 1) {
-      const [text] = cell.texts[number % leaf_events] ?? [];
-      if (text === undefined || hasBit(cell.block.holes, number % block_events)) return undefined;
-      texts.push(text);
+      const place = number % leaf_events;
+      const bytes = cell.bytes[place];
+      if (bytes === undefined || hasBit(cell.block.holes, number % block_events)) return undefined;
+      const [start, end] = [cell.starts[place]!, cell.ends[place]!];
+      if (at + length_bytes + end - start > scratch_bytes)
+        return this.#longLeaf(cell, from, to, piece);
+      at = this.#scratch.writeUInt32BE(end - start, at);
+      at += bytes.copy(this.#scratch, at, start, end);
     }
-    return this.matching(texts, piece, piece.leafAt(from));
+    const digest = hash("sha256", this.#scratch.subarray(0, at), "buffer");
+    if (piece.isLeaf(piece.leafAt(from), digest)) return digest;
+    return this.#is_json_equal ? this.#longLeaf(cell, from, to, piece) : undefined;
+  }
+
+  #longLeaf(cell: Cell, from: number, to: number, piece: SealedPieceState): Buffer | undefined {
+    const first = from % leaf_events;
+    const texts = textsOf(cell).slice(first, first + to - from);
+    if (texts.includes(undefined)) return undefined;
+    const right = texts.map((each) => each![0]!);
+    return this.matching(right, piece, piece.leafAt(from));
   }
 
   /** The digest of these texts, if it is that of the leaf. */
-  matching(texts: readonly string[], piece: SealedPieceState, leaf: number): Buffer | undefined {
+  matching(texts: readonly Buffer[], piece: SealedPieceState, leaf: number): Buffer | undefined {
     const digest = this.of(texts);
     if (piece.isLeaf(leaf, digest)) return digest;
     if (!this.#is_json_equal) return undefined;
@@ -41,25 +54,24 @@ export class LeafDigest {
     return piece.isLeaf(leaf, compact) ? compact : undefined;
   }
 
-  of(texts: readonly string[]): Buffer {
+  of(texts: readonly Buffer[]): Buffer {
     const scratch = this.#scratch;
     let at = scratch.writeUInt8(leaf_prefix, 0);
     for (const text of texts) {
-      if (at + length_bytes + bytes_per_character * text.length > scratch_bytes) {
-        return leafOf(texts.map((each) => Buffer.from(each)));
-      }
-      const length = scratch.write(text, at + length_bytes);
-      scratch.writeUInt32BE(length, at);
-      at += length_bytes + length;
+      if (at + length_bytes + text.length > scratch_bytes) return leafOf(texts);
+      at = scratch.writeUInt32BE(text.length, at);
+      scratch.set(text, at);
+      at += text.length;
     }
     return hash("sha256", scratch.subarray(0, at), "buffer");
   }
 }
 
 /** The JSON without blanks between its tokens; other text as it is. Nothing else is changed, digits neither. */
-export function compactJson(text: string): string {
-  if (!isJson(text)) return text;
-  return text.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\r\n]+/gs, "$1");
+export function compactJson(bytes: Buffer): Buffer {
+  const text = bytes.toString();
+  if (!isJson(text)) return bytes;
+  return Buffer.from(text.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\r\n]+/gs, "$1"));
 }
 
 function isJson(text: string): boolean {

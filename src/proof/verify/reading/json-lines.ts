@@ -4,6 +4,7 @@
  */
 import { readEnvelopeHead } from "../../format/envelope-head.ts";
 import { signature_field } from "../../format/place.ts";
+import { SplunkRow } from "./splunk-row.ts";
 import { placeOf, recordOf, type ExportRecord } from "./record.ts";
 
 /** What one line of Splunk's says beside events. */
@@ -16,16 +17,21 @@ interface SplunkLine {
   readonly messages?: { type?: unknown; text?: unknown }[];
 }
 
-const event_key = ',"event":';
+const event_key = Buffer.from(',"event":');
+const quote = 0x22;
+const carriage_return = 0x0d;
 /** What a line of Splunk's export has, one or more of them. */
 const splunk_keys = ["preview", "result", "results", "messages", "lastrow"];
 const bad_messages = new Set(["FATAL", "ERROR", "WARN"]);
 const obstacles_max = 20;
+/** Fields of the event's own may be called so, too, before the time and behind it. No text has it: its quotes are escaped. */
+const event_keys_max = 3;
 
 /** Reads the lines of one file, one after the other. */
 export class JsonLines {
   readonly #take: (record: ExportRecord) => void;
   readonly #obstacles: string[] = [];
+  readonly #row = new SplunkRow();
   #kind: "splunk" | "other" | undefined;
   #line = 0;
   #next_offset: number | undefined;
@@ -35,12 +41,24 @@ export class JsonLines {
     this.#take = take;
   }
 
-  /** The next line. */
-  line(text: string): void {
+  /** The next line: what of `bytes` is from `start` to `end`, where a line feed stands. */
+  line(bytes: Buffer, start: number, end: number): void {
     this.#line += 1;
-    if (text === "" || text === "\r") return;
-    const envelope = text.startsWith('{"preview"') ? undefined : readEnvelopeHead(text);
-    if (envelope !== undefined) return this.#takeEnvelope(text, envelope.text);
+    if (end === start || (end === start + 1 && bytes[start] === carriage_return)) return;
+    const row = this.#row;
+    if (row.read(bytes, start, end)) {
+      this.#kind = "splunk";
+      if (row.is_last) this.#is_ended = true;
+      this.#follow(row.offset);
+      return this.#take(row);
+    }
+    const line = bytes.subarray(start, end);
+    const head = headOf(line);
+    if (head === undefined) this.#takeJson(line.toString());
+    else this.#takeEnvelope(line, head);
+  }
+
+  #takeJson(text: string): void {
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -65,14 +83,15 @@ export class JsonLines {
     return this.#obstacles;
   }
 
-  #takeEnvelope(text: string, head: string): void {
+  #takeEnvelope(line: Buffer, head: string): void {
     const envelope = JSON.parse(`${head}}`) as Record<string, unknown>;
     const fields = (envelope["fields"] ?? {}) as Record<string, unknown>;
-    const value = text.slice(head.length + event_key.length, text.lastIndexOf("}"));
-    const is_string = value.startsWith('"');
+    const from = Buffer.byteLength(head) + event_key.length;
+    const value = line.subarray(from, line.lastIndexOf("}"));
+    const is_string = value[0] === quote;
     try {
       this.#take({
-        raw: is_string ? (JSON.parse(value) as string) : value,
+        raw: is_string ? Buffer.from(JSON.parse(value.toString()) as string) : value,
         place: placeOf(fields),
         index: envelope["index"] as string | undefined,
         sourcetype: envelope["sourcetype"] as string | undefined,
@@ -121,4 +140,16 @@ export class JsonLines {
   #note(obstacle: string): void {
     if (this.#obstacles.length < obstacles_max) this.#obstacles.push(obstacle);
   }
+}
+
+/** What of an envelope stands before its event; undefined for what is none. */
+function headOf(line: Buffer): string | undefined {
+  let at = -1;
+  for (let attempt = 0; attempt < event_keys_max; attempt += 1) {
+    at = line.indexOf(event_key, at + 1);
+    if (at === -1) return undefined;
+    const head = readEnvelopeHead(line.toString("utf8", 0, at + event_key.length));
+    if (head !== undefined) return head.text;
+  }
+  return undefined;
 }

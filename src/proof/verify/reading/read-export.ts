@@ -2,30 +2,26 @@
  * Reads a file of an export from its beginning to its end: decompresses it, sees which form it has, and gives its events one by
  * one. Files are read more than once, so what can be read once only, such as a pipe, is refused.
  */
-import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
-import { Writable, type Transform } from "node:stream";
+import { open, stat, type FileHandle } from "node:fs/promises";
+import type { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import split2 from "split2";
 import { messageOf, TallymanError } from "../../../platform/errors.ts";
 import { CsvRecords } from "./csv-records.ts";
 import { JsonLines } from "./json-lines.ts";
+import { eachLine, LineRegions, linesWith, type TakeRegion } from "./line-regions.ts";
 import type { ExportRecord } from "./record.ts";
 
-const chunk_bytes = 256 * 1024;
-/** More than the longest event that an agent takes, escaped. */
-const line_characters_max = 256 * 1024 * 1024;
+const chunk_bytes = 512 * 1024;
 const gzip_magic = Buffer.of(0x1f, 0x8b);
+const byte_order_mark = Buffer.of(0xef, 0xbb, 0xbf);
 const zstd_magic = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
-
-type Done = (cause?: Error | null) => void;
 
 export interface Reading {
   /** What is done with each event. */
   readonly take: (record: ExportRecord) => void;
-  /** Of JSON lines, whether a line is looked at at all; without it, each is. */
-  readonly wants?: ((line: string) => boolean) | undefined;
+  /** Of JSON lines, only those with one of these words are looked at; without it, each is. */
+  readonly words?: readonly Buffer[] | undefined;
   /** So many bytes of the file more. */
   readonly progress: (bytes: number) => void;
 }
@@ -46,13 +42,16 @@ export async function sizeOfExports(files: readonly string[]): Promise<number> {
 
 /** Reads the file, and gives what speaks against its being whole. Rejects with TallymanError verify_impossible. */
 export async function readExport(file: string, reading: Reading): Promise<readonly string[]> {
-  const packing = await packingOf(file);
   const form = new Form(file, reading);
-  const source = createReadStream(file, { highWaterMark: chunk_bytes });
-  source.on("data", (chunk) => reading.progress(chunk.length));
   try {
-    if (packing === undefined) await pipeline(source, form);
-    else await pipeline(source, packing, form);
+    const handle = await open(file);
+    try {
+      const unpacker = await unpackerOf(handle);
+      if (unpacker === undefined) await readPlain(handle, form, reading);
+      else await readPacked(handle, unpacker, { form, reading });
+    } finally {
+      await handle.close();
+    }
   } catch (cause) {
     if (cause instanceof TallymanError) throw cause;
     const { code = "" } = cause as NodeJS.ErrnoException;
@@ -63,57 +62,83 @@ export async function readExport(file: string, reading: Reading): Promise<readon
   return form.obstacles();
 }
 
+/** While one part is looked at the next one is read. */
+async function readPlain(handle: FileHandle, form: Form, { progress }: Reading): Promise<void> {
+  const parts = [Buffer.allocUnsafeSlow(chunk_bytes), Buffer.allocUnsafeSlow(chunk_bytes)];
+  const read = (part: Buffer) => handle.read(part, 0, chunk_bytes);
+  let reading = read(parts[0]!);
+  for (let at = 0; ; at = 1 - at) {
+    const { bytesRead } = await reading;
+    if (bytesRead === 0) break;
+    reading = read(parts[1 - at]!);
+    // Who throws here waits for the read before the file is closed.
+    try {
+      progress(bytesRead);
+      form.add(parts[at]!.subarray(0, bytesRead));
+    } catch (cause) {
+      await reading.catch(() => undefined);
+      throw cause;
+    }
+  }
+  form.end();
+}
+
+async function readPacked(
+  handle: FileHandle,
+  unpacker: Transform,
+  { form, reading }: { form: Form; reading: Reading },
+): Promise<void> {
+  const options = { start: 0, highWaterMark: chunk_bytes, autoClose: false };
+  const source = handle.createReadStream(options);
+  source.on("data", (chunk) => reading.progress(chunk.length));
+  await pipeline(source, unpacker, async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) form.add(chunk);
+  });
+  form.end();
+}
+
 function isCut(code: string): boolean {
   return /^(Z_|ZSTD_|ERR_ZLIB)/.test(code);
 }
 
-async function packingOf(file: string): Promise<Transform | undefined> {
-  try {
-    const handle = await open(file);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-      const start = buffer.subarray(0, bytesRead);
-      const options = { chunkSize: chunk_bytes };
-      if (start.subarray(0, 2).equals(gzip_magic)) return createGunzip(options);
-      if (start.equals(zstd_magic)) return createZstdDecompress(options);
-      return undefined;
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
+/** Undefined for a file that is not compressed. */
+async function unpackerOf(handle: FileHandle): Promise<Transform | undefined> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+  const start = buffer.subarray(0, bytesRead);
+  const options = { chunkSize: chunk_bytes };
+  if (start.subarray(0, 2).equals(gzip_magic)) return createGunzip(options);
+  if (start.equals(zstd_magic)) return createZstdDecompress(options);
+  return undefined;
 }
 
 /** Sees from the first bytes which form the file has, and hands them all on. */
-class Form extends Writable {
+class Form {
   readonly #file: string;
   readonly #reading: Reading;
-  #lines: { readonly json: JsonLines; readonly split: Transform } | undefined;
+  #is_begun = false;
+  #lines: { readonly json: JsonLines; readonly regions: LineRegions } | undefined;
   #csv: { readonly records: CsvRecords; readonly decoder: TextDecoder } | undefined;
 
   constructor(file: string, reading: Reading) {
-    super({ highWaterMark: chunk_bytes });
     this.#file = file;
     this.#reading = reading;
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    try {
-      if (this.#lines === undefined && this.#csv === undefined) this.#begin(chunk);
-      if (this.#csv !== undefined) {
-        this.#csv.records.add(this.#csv.decoder.decode(chunk, { stream: true }));
-        this.#refuseOther();
-        done();
-      } else this.#lines!.split.write(chunk, done);
-    } catch (cause) {
-      done(cause as Error);
+  add(chunk: Buffer): void {
+    if (!this.#is_begun) {
+      this.#is_begun = true;
+      const is_marked = chunk.subarray(0, byte_order_mark.length).equals(byte_order_mark);
+      const rest = is_marked ? chunk.subarray(byte_order_mark.length) : chunk;
+      this.#begin(rest);
+      return this.add(rest);
     }
+    if (this.#lines !== undefined) return this.#lines.regions.add(chunk);
+    this.#csv!.records.add(this.#csv!.decoder.decode(chunk, { stream: true }));
+    this.#refuseOther();
   }
 
-  override _final(done: Done): void {
-    if (this.#lines === undefined) return done();
-    this.#lines.split.end(done);
+  end(): void {
+    this.#lines?.regions.end();
   }
 
   /** What speaks against the file's being whole. */
@@ -122,23 +147,18 @@ class Form extends Writable {
   }
 
   #begin(chunk: Buffer): void {
-    const { take, wants } = this.#reading;
-    const first = chunk
-      .toString("utf8")
-      .replace(/^\uFEFF/, "")
-      .trimStart();
-    if (!first.startsWith("{")) {
+    const { take, words } = this.#reading;
+    if (!chunk.toString("utf8").trimStart().startsWith("{")) {
       this.#csv = { records: new CsvRecords(take), decoder: new TextDecoder() };
       return;
     }
     const json = new JsonLines(take);
-    const take_line = (line: string): void => {
-      if (wants === undefined || wants(line)) json.line(line);
-    };
-    const split = split2("\n", take_line, { maxLength: line_characters_max });
-    split.on("error", (cause) => this.destroy(cause));
-    split.resume();
-    this.#lines = { json, split };
+    const take_line: TakeRegion = (bytes, start, end) => json.line(bytes, start, end);
+    const regions = new LineRegions((bytes, start, end) => {
+      if (words === undefined) eachLine(bytes, [start, end], take_line);
+      else linesWith(words, [bytes, start, end], take_line);
+    });
+    this.#lines = { json, regions };
   }
 
   #refuseOther(): void {

@@ -4,8 +4,8 @@
 import { block_events, isLane, place_fields, signature_field } from "../../format/place.ts";
 
 export interface ExportRecord {
-  /** What Splunk calls `_raw`. */
-  readonly raw: string;
+  /** What Splunk calls `_raw`, in UTF-8. It holds until the next record is taken: who keeps it copies it. */
+  readonly raw: Buffer;
   /** The lane with its epoch, and the number; undefined for an event that has no place. */
   readonly place: Place | undefined;
   readonly index: string | undefined;
@@ -25,7 +25,8 @@ export interface Place {
 /** A value as an export has it: several values are an array. */
 type Value = unknown;
 
-const none: readonly Place[] = [];
+/** Of a place that is the only one possible. */
+export const no_places: readonly Place[] = [];
 /** One field may have values of the event's own beside the indexed one. */
 const places_max = 16;
 const number_max = 2 ** 43;
@@ -35,7 +36,7 @@ export function recordOf(fields: Readonly<Record<string, Value>>): ExportRecord 
   const raw = fields["_raw"];
   if (typeof raw !== "string") return undefined;
   return {
-    raw,
+    raw: Buffer.from(raw),
     place: placeOf(fields),
     index: textOf(fields["index"]),
     sourcetype: textOf(fields["sourcetype"]),
@@ -51,13 +52,13 @@ export function placeOf(fields: Readonly<Record<string, Value>>): Place | undefi
   const at = fields[place_fields.place_in_block];
   if (lane === undefined || block === undefined || at === undefined) return undefined;
   if (typeof lane === "string" && typeof block === "string" && typeof at === "string") {
-    return simplePlace(lane, block, at, none);
+    return simplePlace(lane, block, at, no_places);
   }
   const places: Place[] = [];
   for (const each_lane of valuesOf(lane)) {
     for (const each_block of valuesOf(block)) {
       for (const each_at of valuesOf(at)) {
-        const place = simplePlace(each_lane, each_block, each_at, none);
+        const place = simplePlace(each_lane, each_block, each_at, no_places);
         if (place !== undefined && places.length < places_max) places.push(place);
       }
     }

@@ -5,7 +5,7 @@
 import { eventLocator, leaf_events } from "../../format/pieces.ts";
 import { block_events } from "../../format/place.ts";
 import type { Span } from "../findings/finding.ts";
-import { isSealed, type Cell, type Segment } from "../places/cell.ts";
+import { isSealed, textsOf, type Cell, type CellTexts, type Segment } from "../places/cell.ts";
 import type { Stray } from "../places/first-look.ts";
 import { compactJson, type LeafDigest } from "../places/leaf-digest.ts";
 import { hasBit, type LaneState, type SealedPieceState } from "../places/sealed-lanes.ts";
@@ -19,7 +19,7 @@ const suspects_max = 256;
 export interface SuspectLeaf extends Segment {
   readonly lane: LaneState;
   /** By place: one text, or several, or none where the event is missing. */
-  readonly texts: readonly (readonly string[])[];
+  readonly texts: readonly (readonly Buffer[])[];
 }
 
 /** One event that is not what was sealed, or is missing; where the seal names single events. */
@@ -28,12 +28,17 @@ export interface SuspectEvent {
   readonly piece: SealedPieceState;
   readonly number: number;
   /** Empty where it is missing. */
-  readonly texts: readonly string[];
+  readonly texts: readonly Buffer[];
 }
 
 /** A text that is not the only one of its place. */
 export interface Rival extends Stray {
   readonly span: Span;
+}
+
+interface CellWithTexts {
+  readonly cell: Cell;
+  readonly texts: CellTexts;
 }
 
 export interface JudgeOptions {
@@ -67,22 +72,27 @@ export class CellJudge {
   }
 
   judge(cell: Cell): void {
-    for (const texts of cell.texts) {
-      if (texts !== undefined) this.faultsOf(cell.lane).rivals += texts.length - 1;
+    const texts = textsOf(cell);
+    for (const each of texts) {
+      if (each !== undefined) this.faultsOf(cell.lane).rivals += each.length - 1;
     }
-    const known = new Map<number, string>();
-    for (const segment of cell.segments) this.#judgeSegment(cell, segment, known);
-    this.#judgeRivals(cell, known);
+    const known = new Map<number, Buffer>();
+    for (const segment of cell.segments) this.#judgeSegment({ cell, texts }, segment, known);
+    this.#judgeRivals({ cell, texts }, known);
   }
 
-  #judgeSegment(cell: Cell, segment: Segment, known: Map<number, string>): void {
+  #judgeSegment(
+    { cell, texts: all }: CellWithTexts,
+    segment: Segment,
+    known: Map<number, Buffer>,
+  ): void {
     const { piece, from, to } = segment;
     const { lane } = cell;
-    const texts: (readonly string[])[] = [];
+    const texts: (readonly Buffer[])[] = [];
     const absent: number[] = [];
     let holes = 0;
     for (let number = from; number < to; number += 1) {
-      const here = cell.texts[number % leaf_events] ?? [];
+      const here = all[number % leaf_events] ?? [];
       texts.push(here);
       if (hasBit(cell.block.holes, number % block_events)) holes += 1;
       else if (here.length === 0) absent.push(number);
@@ -107,7 +117,7 @@ export class CellJudge {
   }
 
   /** Where the seal names single events, each is judged by itself. */
-  #judgeEvents({ lane, piece, from, to, texts }: SuspectLeaf, known: Map<number, string>): void {
+  #judgeEvents({ lane, piece, from, to, texts }: SuspectLeaf, known: Map<number, Buffer>): void {
     for (let number = from; number < to; number += 1) {
       const here = texts[number - from]!;
       const right = here.find((text) => this.#isEvent(piece, number, text));
@@ -123,15 +133,15 @@ export class CellJudge {
     return isSealed(block, number) && !lane.isOptional(number);
   }
 
-  #isEvent(piece: SealedPieceState, number: number, text: string): boolean {
-    if (piece.isEvent(number, eventLocator(Buffer.from(text))) === true) return true;
+  #isEvent(piece: SealedPieceState, number: number, text: Buffer): boolean {
+    if (piece.isEvent(number, eventLocator(text)) === true) return true;
     if (!this.#is_json_equal) return false;
-    return piece.isEvent(number, eventLocator(Buffer.from(compactJson(text)))) === true;
+    return piece.isEvent(number, eventLocator(compactJson(text))) === true;
   }
 
   /** Places with more than one text: one of them is right, or it is not known which. */
-  #judgeRivals(cell: Cell, known: ReadonlyMap<number, string>): void {
-    for (const [at, texts] of cell.texts.entries()) {
+  #judgeRivals({ cell, texts: all }: CellWithTexts, known: ReadonlyMap<number, Buffer>): void {
+    for (const [at, texts] of all.entries()) {
       if (texts === undefined || texts.length < 2) continue;
       const number = cell.first + at;
       const right = known.get(number);
@@ -173,11 +183,11 @@ export function addEventFault(faults: LaneFaults, { piece, number, texts }: Susp
 
 /** Of each place's texts the one with which the leaf is what was sealed; undefined where there are none. */
 export function matchingTexts(
-  places: readonly (readonly string[])[],
+  places: readonly (readonly Buffer[])[],
   piece: SealedPieceState,
   leaf: number,
   digest: LeafDigest,
-): { texts: string[]; digest: Buffer } | undefined {
+): { texts: Buffer[]; digest: Buffer } | undefined {
   const total = places.reduce((product, each) => product * each.length, 1);
   for (let choice = 0; choice < Math.min(total, combinations_max); choice += 1) {
     let rest = choice;

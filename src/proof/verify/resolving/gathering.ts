@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { leaf_events } from "../../format/pieces.ts";
 import { block_events } from "../../format/place.ts";
-import { addText, cellIn, makeCell, type Cell } from "../places/cell.ts";
+import { addText, cellIn, kindOf, makeCell, type Cell } from "../places/cell.ts";
 import { cell_states, type BlockState, type LaneState } from "../places/sealed-lanes.ts";
 
 const part_bytes_max = 32 * 1024 * 1024;
@@ -19,13 +19,13 @@ const header_bytes = 20;
 export class GatheredCells {
   readonly #cells = new Map<BlockState, Map<number, Cell>>();
 
-  add(lane: LaneState, block: BlockState, number: number, text: string): void {
+  add(lane: LaneState, block: BlockState, number: number, text: Buffer): void {
     const first = number - (number % leaf_events);
     const cells = this.#cells.get(block) ?? new Map<number, Cell>();
     this.#cells.set(block, cells);
     const cell = cells.get(first) ?? makeCell(first, lane, block);
     cells.set(first, cell);
-    addText(cell, number, text);
+    if (kindOf(cell, number, text) !== "known") addText(cell, number, text, [0, text.length]);
   }
 
   *[Symbol.iterator](): Iterator<Cell> {
@@ -39,11 +39,11 @@ export class SecondLook {
   readonly #memory = new GatheredCells();
   readonly #parts: Part[] = [];
 
-  /** `characters`: about so much text is to come. */
-  constructor(lanes: Iterable<LaneState>, characters: number) {
+  /** `bytes`: about so much text is to come. */
+  constructor(lanes: Iterable<LaneState>, bytes: number) {
     this.#lanes = [...lanes];
-    if (characters <= part_bytes_max) return;
-    const count = Math.min(parts_max, Math.ceil(characters / part_bytes_max));
+    if (bytes <= part_bytes_max) return;
+    const count = Math.min(parts_max, Math.ceil(bytes / part_bytes_max));
     const directory = mkdtempSync(join(tmpdir(), "tallyman-verify-"));
     try {
       for (let number = 0; number < count; number += 1) {
@@ -56,9 +56,11 @@ export class SecondLook {
   }
 
   /** An event in a place that is sealed. */
-  add(lane: LaneState, block: BlockState, number: number, text: string): void {
+  add(lane: LaneState, block: BlockState, number: number, text: Buffer): void {
     if (block.cells[cellIn(number)] !== cell_states.again) return;
-    if (this.#parts.length === 0) return this.#memory.add(lane, block, number, text);
+    if (this.#parts.length === 0) {
+      return this.#memory.add(lane, block, number, Buffer.from(text));
+    }
     const at = (lane.id * 31 + Math.floor(number / block_events)) % this.#parts.length;
     this.#parts[at]!.add(lane.id, number, text);
   }
@@ -91,23 +93,22 @@ class Part {
     this.#descriptor = openSync(path, "wx+", 0o600);
   }
 
-  add(lane: number, number: number, text: string): void {
-    const bytes = Buffer.from(text);
+  add(lane: number, number: number, text: Buffer): void {
     const header = Buffer.allocUnsafe(header_bytes);
     header.writeDoubleBE(number, 0);
     header.writeUInt32BE(lane, 8);
-    header.writeDoubleBE(bytes.length, 12);
+    header.writeDoubleBE(text.length, 12);
     this.#write(header);
-    this.#write(bytes);
+    this.#write(text);
   }
 
-  *events(): Iterable<{ lane: number; number: number; text: string }> {
+  *events(): Iterable<{ lane: number; number: number; text: Buffer }> {
     this.#flush();
     let at = 0;
     while (at < this.#size) {
       const header = this.#read(at, header_bytes);
       const length = header.readDoubleBE(12);
-      const text = this.#read(at + header_bytes, length).toString();
+      const text = this.#read(at + header_bytes, length);
       yield { lane: header.readUInt32BE(8), number: header.readDoubleBE(0), text };
       at += header_bytes + length;
     }

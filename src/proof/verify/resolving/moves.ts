@@ -10,8 +10,8 @@ import type { LeafDigest } from "../places/leaf-digest.ts";
 import type { LaneState } from "../places/sealed-lanes.ts";
 import { matchingTexts, type SuspectEvent, type SuspectLeaf } from "./cell-judge.ts";
 
-/** How many characters are hashed in all. */
-const hashed_characters_max = 2 ** 31;
+/** How many bytes are hashed in all. */
+const hashed_bytes_max = 2 ** 31;
 
 /** An event that belongs to one place and stands in another. */
 export interface Move {
@@ -49,7 +49,7 @@ class MoveSearch {
   readonly #moves: Move[] = [];
   readonly #explained = new Set<SuspectLeaf | SuspectEvent>();
   readonly #found = new Set<Stray>();
-  #left = hashed_characters_max;
+  #left = hashed_bytes_max;
 
   constructor(misfits: Misfits, digest: LeafDigest) {
     this.#misfits = misfits;
@@ -125,7 +125,7 @@ class MoveSearch {
   }
 
   /** Of the leaf's places with several texts it is known now which is the right one. */
-  #findRivals({ lane, from, to }: SuspectLeaf, texts: readonly string[]): void {
+  #findRivals({ lane, from, to }: SuspectLeaf, texts: readonly Buffer[]): void {
     for (const each of this.#misfits.strays) {
       const is_here = each.lane === lane.lane && each.number >= from && each.number < to;
       if (is_here && texts[each.number - from] === each.text) this.#found.add(each);
@@ -168,12 +168,12 @@ class MoveSearch {
     this.#moves.push({ lane, number: from + at, at: place, is_exchanged: true, span });
   }
 
-  #holds({ piece, from }: SuspectLeaf, texts: readonly string[]): boolean {
+  #holds({ piece, from }: SuspectLeaf, texts: readonly Buffer[]): boolean {
     return this.#digest.matching(texts, piece, piece.leafAt(from)) !== undefined;
   }
 
-  #may(characters: number): boolean {
-    this.#left -= characters;
+  #may(bytes: number): boolean {
+    this.#left -= bytes;
     return this.#left > 0;
   }
 }
@@ -185,6 +185,6 @@ function sizeOf({ texts }: SuspectLeaf): number {
   );
 }
 
-function locatorOf(text: string): string {
-  return eventLocator(Buffer.from(text)).toString("hex");
+function locatorOf(text: Buffer): string {
+  return eventLocator(text).toString("hex");
 }

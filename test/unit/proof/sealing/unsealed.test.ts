@@ -35,16 +35,16 @@ describe("pieces", () => {
     record(1500);
     expect(pieces.pieces.map(({ first, count }) => [first, count])).toEqual([[0, 1024]]);
     commit(1023);
-    expect(pieces.sealable).toEqual([]);
+    expect(pieces.sealable()).toEqual([]);
     expect(pieces.sealableTo([])).toBe(0);
     commit(1);
-    expect(pieces.sealableTo(pieces.sealable)).toBe(1024);
+    expect(pieces.sealableTo(pieces.sealable())).toBe(1024);
     unsealed.cut();
     commit(400);
-    expect(pieces.sealable).toHaveLength(1);
+    expect(pieces.sealable()).toHaveLength(1);
     commit(76);
-    expect(pieces.sealableTo(pieces.sealable)).toBe(1500);
-    pieces.take(1500, pieces.sealable);
+    expect(pieces.sealableTo(pieces.sealable())).toBe(1500);
+    pieces.take(1500, pieces.sealable());
     expect(pieces.is_sealed).toBe(true);
   });
 
@@ -58,7 +58,7 @@ describe("pieces", () => {
     // In raw mode.
     lane.next += 7;
     commit(12);
-    expect(pieces.sealableTo(pieces.sealable)).toBe(12);
+    expect(pieces.sealableTo(pieces.sealable())).toBe(12);
     record(1);
     expect(pieces.pieces.map(({ first, count }) => [first, count])).toEqual([[0, 5]]);
     unsealed.cut();
@@ -94,15 +94,15 @@ describe("what is kept", () => {
   test("unsealed - goes on after a crash with what was hashed, from where it was delivered", () => {
     const { unsealed, pieces, record, commit, keeper } = opened(killed(), laneOf(1, 20));
     expect(pieces.pieces).toMatchObject([{ first: 0, count: 40 }]);
-    expect(pieces.sealableTo(pieces.sealable)).toBe(0);
+    expect(pieces.sealableTo(pieces.sealable())).toBe(0);
     record(30);
     commit(20);
-    expect(pieces.sealable).toMatchObject([{ first: 0, count: 40 }]);
-    expect(pieces.sealableTo(pieces.sealable)).toBe(40);
+    expect(pieces.sealable()).toMatchObject([{ first: 0, count: 40 }]);
+    expect(pieces.sealableTo(pieces.sealable())).toBe(40);
     unsealed.cut();
     commit(10);
-    expect(pieces.sealable).toMatchObject([{ first: 0 }, { first: 20, count: 30 }]);
-    pieces.take(pieces.sealableTo(pieces.sealable), pieces.sealable);
+    expect(pieces.sealable()).toMatchObject([{ first: 0 }, { first: 20, count: 30 }]);
+    pieces.take(pieces.sealableTo(pieces.sealable()), pieces.sealable());
     unsealed.keep();
     expect([...keeper.all()]).toEqual([]);
     expect(unsealed.has_tails).toBe(false);
@@ -115,8 +115,8 @@ describe("what is kept", () => {
     ];
     const former: FormerRun = { goesOn: () => false, ended };
     const { unsealed, keeper } = opened(killed(), laneOf(2), former);
-    const [old] = [...unsealed.lanes];
-    expect(old!.sealable).toMatchObject([{ lane: "k7q2m5xa.1", first: 0, count: 40 }]);
+    const [old] = [...unsealed.ready];
+    expect(old!.sealable()).toMatchObject([{ lane: "k7q2m5xa.1", first: 0, count: 40 }]);
     // A crash before the next seal changes nothing of it.
     const again = new Unsealed({ keeper, granularity: () => "leaf" });
     again.restore(readKept(keeper), same_run);

@@ -72,7 +72,7 @@ describe("verify", () => {
       const agent = new ModelAgent({ seed: 5, lanes: 1, largest: 10 });
       agent.live(3);
       const padding = "x".repeat(40_000);
-      agent.deliverLarge(1800, padding);
+      agent.deliverTexts(Array.from({ length: 1800 }, (_, at) => `${at} ${padding}`));
       agent.seal("stop");
       const random = new RandomSource(1);
       const rows = agent.all.toSorted(() => random.next() - 0.5);
