@@ -13,6 +13,7 @@ import {
   type BatchHead,
 } from "../../src/platform/nats/batch-head.ts";
 import { permissionsOf, permissionsText } from "../../src/platform/nats/permissions.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { has_nats } from "../support/nats/cluster.ts";
 import { Fleet } from "../support/nats/fleet.ts";
@@ -108,29 +109,32 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
     expect(aggregator.books.total).toMatchObject({ received: 5, delivered: 5 });
   });
 
-  test("what was delivered is recognised by its numbers, and gets its receipt again", async () => {
-    const fleet = await Fleet.start({ servers: 1 });
-    const splunk = await Splunk.start();
-    const client = new Client(await fleet.cluster.connect());
-    const aggregator = await fleet.aggregator("ag-1", splunk.url);
-    const first = await client.publish(0, 3);
-    await eventually(() => client.receipts.length === 1);
-    const again = await client.publish(0, 3);
-    const overlapping = await client.publish(1, 4);
-    await eventually(() => client.receipts.length === 3);
-    expect(client.receipts).toEqual([first, again, overlapping]);
-    expect(numbersIn(splunk)).toEqual([0, 1, 2, 3, 4]);
-    // And after a restart, by another epoch not.
-    expect(await aggregator.stop()).toBe(0);
-    const next = await fleet.aggregator("ag-1", splunk.url);
-    await client.publish(2, 3);
-    await client.publish(0, 1, { head: { epoch: 2 } });
-    await eventually(() => client.receipts.length === 5);
-    expect(numbersIn(splunk)).toEqual([0, 0, 1, 2, 3, 4]);
-    expect(await next.stop()).toBe(0);
-  });
+  longTest(
+    "what was delivered is recognised by its numbers, and gets its receipt again",
+    async () => {
+      const fleet = await Fleet.start({ servers: 1 });
+      const splunk = await Splunk.start();
+      const client = new Client(await fleet.cluster.connect());
+      const aggregator = await fleet.aggregator("ag-1", splunk.url);
+      const first = await client.publish(0, 3);
+      await eventually(() => client.receipts.length === 1);
+      const again = await client.publish(0, 3);
+      const overlapping = await client.publish(1, 4);
+      await eventually(() => client.receipts.length === 3);
+      expect(client.receipts).toEqual([first, again, overlapping]);
+      expect(numbersIn(splunk)).toEqual([0, 1, 2, 3, 4]);
+      // And after a restart, by another epoch not.
+      expect(await aggregator.stop()).toBe(0);
+      const next = await fleet.aggregator("ag-1", splunk.url);
+      await client.publish(2, 3);
+      await client.publish(0, 1, { head: { epoch: 2 } });
+      await eventually(() => client.receipts.length === 5);
+      expect(numbersIn(splunk)).toEqual([0, 0, 1, 2, 3, 4]);
+      expect(await next.stop()).toBe(0);
+    },
+  );
 
-  test("while Splunk is down there is no receipt, and nothing leaves the stream", async () => {
+  longTest("while Splunk is down there is no receipt, and nothing leaves the stream", async () => {
     const fleet = await Fleet.start({ servers: 1 });
     const splunk = await Splunk.start();
     splunk.always({ kind: "answer", status: 503, body: '{"text":"Server is busy","code":9}' });
