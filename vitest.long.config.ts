@@ -12,14 +12,20 @@ const files = globSync("test/{unit,property,e2e}/**/*.test.ts").filter((file) =>
   readFileSync(file, "utf8").includes("/support/effort.ts"),
 );
 
-/** The files that take minutes. One that began last would run alone at the end. */
+/**
+ * The files that take minutes. One that began last would run alone at the end. First come those that wait for daemons, so that
+ * others compute meanwhile.
+ */
 const longest = [
+  "e2e/many-files-kill",
+  "e2e/kill",
   "property/proof-mutations",
   "e2e/fleet",
   "property/text-mask-cost",
   "property/json-framing",
   "property/delivery",
   "e2e/receiver-kill",
+  "e2e/exact-bytes",
   "property/multiline",
   "property/encodings",
   "e2e/package",
@@ -31,7 +37,7 @@ const longest = [
 class LongestFirst extends BaseSequencer {
   override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
-      const place = longest.findIndex((each) => moduleId.includes(`${each}.test.ts`));
+      const place = longest.findIndex((each) => moduleId.includes(`/${each}.test.ts`));
       return place < 0 ? longest.length : place;
     };
     const sorted = await super.sort(specifications);
@@ -45,6 +51,8 @@ export default defineConfig({
     // A thousand seeds, beside others and on a busy machine.
     testTimeout: 2 * shared.testTimeout,
     name: "long",
+    // As in `npm test`: a new process for each file, and its modules again, were a minute of the whole.
+    isolate: false,
     include: files,
     env: { ...shared.env, TALLYMAN_TESTS: "long" },
     sequence: { sequencer: LongestFirst },

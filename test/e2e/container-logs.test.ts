@@ -15,7 +15,7 @@ import {
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
 import { longTest, sampled } from "../support/effort.ts";
@@ -82,120 +82,123 @@ function ofSource(splunk: Splunk, source: string): unknown[][] {
 const at = Date.parse(`${time}Z`) / 1000;
 const within = event(1).indexOf(secret) + 5;
 
-test("container logs - each line of a program is an event, from files and a socket, in both forms", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const write = (name: string, lines: readonly string[]): void =>
-    writeFileSync(join(directory, name), lines.join(""));
-  const [a, b] = cut(event(1), within) as [string, string];
-  write("split.cri", [cri("stdout", "P", a), cri("stdout", "F", b)]);
-  const long = event(`3,"filler":"${"x".repeat(3_000_000)}"`);
-  const places = Array.from(
-    { length: Math.floor(long.length / 16_384) },
-    (_, n) => (n + 1) * 16_384,
-  );
-  const parts = cut(long, ...places);
-  write("streams.cri", [
-    cri("stdout", "P", a),
-    cri("stderr", "F:tag", event(2)),
-    cri("stderr", "P", a),
-    cri("stdout", "F", b),
-    ...parts.map(
-      (part, n) => cri("stdout", n < parts.length - 1 ? "P" : "F", part) + cri("stdin", "F", "x"),
-    ),
-    cri("stderr", "F", b),
-  ]);
-  write("others.cri", [
-    "\0\0",
-    cri("stdout", "F", "started"),
-    `password=${secret}\n`,
-    cri("stdout", "F", ""),
-    cri("stderr", "F", event(4)),
-  ]);
-  const labels = { tag: "web", note: `password=${secret}`, [`password=${secret}`]: "", "": "x" };
-  write("whole.docker", [
-    docker("stdout", `${event(1)}\n`),
-    docker("stdout", `${event(2)}\n`, labels),
-  ]);
-  write("split.docker", [
-    docker("stdout", a, { tag: "web" }),
-    docker("stderr", "warning: \ud83d\ude00\n"),
-    docker("stdout", "", { tag: "web" }),
-    docker("stdout", `${b}\r\n`, { tag: "web" }),
-  ]);
-  write("others.docker", [
-    docker("stdout", `${event(1)}\n`)
-      .slice(0, -30)
-      .concat("\n"),
-    `{"time":"${time}Z","stream":"stderr","log":"${event(2).replaceAll('"', '\\"')}\\n"}\n`,
-    `{"log":1}\n`,
-  ]);
-  const socket_path = join(directory, "in.sock");
-  const file = (name: string): string[] => [
-    `${name}:`,
-    "  type: file",
-    `  paths: ["${directory}/*.${name}"]`,
-    `  framing: ${name}`,
-    "  max_event_bytes: 4MiB",
-  ];
-  const config = writeConfig({
-    directory,
-    url: splunk.url,
-    inputs: [
-      ...file("cri"),
-      ...file("docker"),
-      "pipe:",
-      "  type: socket",
-      `  path: ${socket_path}`,
-      "  framing: cri",
-    ],
-    chain: [redact],
-  });
-  const daemon = await Daemon.start(config);
-  const socket = connect(socket_path);
-  const sent = cri("stdout", "P", a) + cri("stderr", "F", "text") + cri("stdout", "F", b);
-  for (let from = 0; from < sent.length; from += 50) {
-    socket.write(sent.slice(from, from + 50));
-    await delay(1);
-  }
-  socket.end();
-  await splunk.until(() => splunk.events.length >= 14 || !daemon.alive);
-  await eventually(() => quarantinedIn(directory).length >= parts.length + 3);
-  expect(await daemon.stop()).toBe(0);
-  expectNoLeak(directory, splunk, daemon);
-  expect(daemon.books.balanced).toBe(true);
+longTest(
+  "container logs - each line of a program is an event, from files and a socket, in both forms",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const write = (name: string, lines: readonly string[]): void =>
+      writeFileSync(join(directory, name), lines.join(""));
+    const [a, b] = cut(event(1), within) as [string, string];
+    write("split.cri", [cri("stdout", "P", a), cri("stdout", "F", b)]);
+    const long = event(`3,"filler":"${"x".repeat(3_000_000)}"`);
+    const places = Array.from(
+      { length: Math.floor(long.length / 16_384) },
+      (_, n) => (n + 1) * 16_384,
+    );
+    const parts = cut(long, ...places);
+    write("streams.cri", [
+      cri("stdout", "P", a),
+      cri("stderr", "F:tag", event(2)),
+      cri("stderr", "P", a),
+      cri("stdout", "F", b),
+      ...parts.map(
+        (part, n) => cri("stdout", n < parts.length - 1 ? "P" : "F", part) + cri("stdin", "F", "x"),
+      ),
+      cri("stderr", "F", b),
+    ]);
+    write("others.cri", [
+      "\0\0",
+      cri("stdout", "F", "started"),
+      `password=${secret}\n`,
+      cri("stdout", "F", ""),
+      cri("stderr", "F", event(4)),
+    ]);
+    const labels = { tag: "web", note: `password=${secret}`, [`password=${secret}`]: "", "": "x" };
+    write("whole.docker", [
+      docker("stdout", `${event(1)}\n`),
+      docker("stdout", `${event(2)}\n`, labels),
+    ]);
+    write("split.docker", [
+      docker("stdout", a, { tag: "web" }),
+      docker("stderr", "warning: \ud83d\ude00\n"),
+      docker("stdout", "", { tag: "web" }),
+      docker("stdout", `${b}\r\n`, { tag: "web" }),
+    ]);
+    write("others.docker", [
+      docker("stdout", `${event(1)}\n`)
+        .slice(0, -30)
+        .concat("\n"),
+      `{"time":"${time}Z","stream":"stderr","log":"${event(2).replaceAll('"', '\\"')}\\n"}\n`,
+      `{"log":1}\n`,
+    ]);
+    const socket_path = join(directory, "in.sock");
+    const file = (name: string): string[] => [
+      `${name}:`,
+      "  type: file",
+      `  paths: ["${directory}/*.${name}"]`,
+      `  framing: ${name}`,
+      "  max_event_bytes: 4MiB",
+    ];
+    const config = writeConfig({
+      directory,
+      url: splunk.url,
+      inputs: [
+        ...file("cri"),
+        ...file("docker"),
+        "pipe:",
+        "  type: socket",
+        `  path: ${socket_path}`,
+        "  framing: cri",
+      ],
+      chain: [redact],
+    });
+    const daemon = await Daemon.start(config);
+    const socket = connect(socket_path);
+    const sent = cri("stdout", "P", a) + cri("stderr", "F", "text") + cri("stdout", "F", b);
+    for (let from = 0; from < sent.length; from += 50) {
+      socket.write(sent.slice(from, from + 50));
+      await delay(1);
+    }
+    socket.end();
+    await splunk.until(() => splunk.events.length >= 14 || !daemon.alive);
+    await eventually(() => quarantinedIn(directory).length >= parts.length + 3);
+    expect(await daemon.stop()).toBe(0);
+    expectNoLeak(directory, splunk, daemon);
+    expect(daemon.books.balanced).toBe(true);
 
-  const [out, err] = [{ stream: "stdout" }, { stream: "stderr" }];
-  expect(ofSource(splunk, "split.cri")).toEqual([[shipped(1), at, out]]);
-  expect(ofSource(splunk, "streams.cri")).toEqual([
-    [shipped(2), at, err],
-    [shipped(1), at, out],
-    // The older one first, where not all of both is held.
-    [shipped(1), at, err],
-    [long.replace(secret, mask), at, out],
-  ]);
-  expect(ofSource(splunk, "others.cri")).toEqual([
-    ['"started"', at + 0.123456789, out],
-    [shipped(4), at, err],
-  ]);
-  expect(ofSource(splunk, "whole.docker")).toEqual([
-    [shipped(1), at, out],
-    [shipped(2), at, { tag: "web", note: "[REDACTED]", ...out }],
-  ]);
-  expect(ofSource(splunk, "split.docker")).toEqual([
-    [JSON.stringify("warning: \ud83d\ude00"), at + 0.9, err],
-    [shipped(1), at, { tag: "web", stream: "stdout" }],
-  ]);
-  expect(ofSource(splunk, "others.docker")).toEqual([[shipped(2), at, err]]);
-  const reasons = (source: string): string[] =>
-    quarantinedIn(directory)
-      .filter((each) => each.stream.endsWith(source))
-      .map(({ reason }) => reason);
-  expect(new Set(reasons("streams.cri"))).toEqual(new Set(["rest_of_record"]));
-  expect(reasons("streams.cri")).toHaveLength(parts.length);
-  expect(reasons("others.cri")).toEqual(["not_cri"]);
-  expect(reasons("others.docker")).toEqual(["not_docker", "not_docker"]);
-});
+    const [out, err] = [{ stream: "stdout" }, { stream: "stderr" }];
+    expect(ofSource(splunk, "split.cri")).toEqual([[shipped(1), at, out]]);
+    expect(ofSource(splunk, "streams.cri")).toEqual([
+      [shipped(2), at, err],
+      [shipped(1), at, out],
+      // The older one first, where not all of both is held.
+      [shipped(1), at, err],
+      [long.replace(secret, mask), at, out],
+    ]);
+    expect(ofSource(splunk, "others.cri")).toEqual([
+      ['"started"', at + 0.123456789, out],
+      [shipped(4), at, err],
+    ]);
+    expect(ofSource(splunk, "whole.docker")).toEqual([
+      [shipped(1), at, out],
+      [shipped(2), at, { tag: "web", note: "[REDACTED]", ...out }],
+    ]);
+    expect(ofSource(splunk, "split.docker")).toEqual([
+      [JSON.stringify("warning: \ud83d\ude00"), at + 0.9, err],
+      [shipped(1), at, { tag: "web", stream: "stdout" }],
+    ]);
+    expect(ofSource(splunk, "others.docker")).toEqual([[shipped(2), at, err]]);
+    const reasons = (source: string): string[] =>
+      quarantinedIn(directory)
+        .filter((each) => each.stream.endsWith(source))
+        .map(({ reason }) => reason);
+    expect(new Set(reasons("streams.cri"))).toEqual(new Set(["rest_of_record"]));
+    expect(reasons("streams.cri")).toHaveLength(parts.length);
+    expect(reasons("others.cri")).toEqual(["not_cri"]);
+    expect(reasons("others.docker")).toEqual(["not_docker", "not_docker"]);
+  },
+);
 
 longTest(
   "container logs - a record goes on over a crash, and is kept back where a rotation cuts it, at whatever place",

@@ -94,7 +94,7 @@ longTest("demo - with --keep, Ctrl-C ends it with the books", async () => {
   expect(readdirSync(demo.temporary)).toEqual([]);
 });
 
-test("demo - Ctrl-C before its end leaves nothing behind either", async () => {
+longTest("demo - Ctrl-C before its end leaves nothing behind either", async () => {
   const demo = startDemo();
   await untilItSays(demo, "tallyman demo");
   pressCtrlC(demo);

@@ -4,9 +4,10 @@
  */
 import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { spelledString } from "../support/json-arbitraries.ts";
@@ -34,7 +35,7 @@ const places: readonly ((text: string) => string)[] = [
 /** Quarantined, with its text masked. */
 const unreadable = (text: string): string => `{"quarantine": ${json(text)}, }`;
 
-test("detected secrets - none of any kind leaves from any place", async () => {
+longTest("detected secrets - none of any kind leaves from any place", async () => {
   const random = new RandomSource(seed);
   const planted: Planted[] = [];
   const plant = (place: (text: string) => string): string[] =>

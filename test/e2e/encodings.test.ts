@@ -186,7 +186,7 @@ test("encodings - files in any encoding are decoded, redacted and dated; a mixed
   expect(mixed.toSorted()).toEqual(["kept", "texts"].map((each) => `${each} ${logs}/mixed.log`));
 });
 
-test("encodings - sockets and raw bodies are decoded, in any pieces", async () => {
+longTest("encodings - sockets and raw bodies are decoded, in any pieces", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   const path = join(directory, "in.sock");

@@ -9,6 +9,7 @@ import { expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { askStatus } from "../support/metrics.ts";
@@ -144,24 +145,27 @@ test("field cases - each record becomes what its author meant, and a rule that k
   expect([...splunk.events, ...left, ...daemon.lines].join("\n")).not.toContain(secret);
 });
 
-test("field cases - paths of other languages, and a header without quotes, are refused with the right spelling", async () => {
-  const directory = temporaryDirectory();
-  const config = writeConfig({
-    directory,
-    url: "http://127.0.0.1:9",
-    paths: [join(directory, "audit.log")],
-    chain: [
-      'redact: { fields: ["$.requestHeader.Authorization", "/requestHeader/Authorization", "**.*token*"] }',
-      `filter: { keep: 'requestHeader.User-Agent == "aws-sdk"' }`,
-    ],
-  });
-  const daemon = Daemon.spawn(["run", "-c", config]);
-  expect(await daemon.exited).toBe(1);
-  // Without the lines of the configuration, which are shown below each message.
-  const said = daemon.lines.filter((line) => !/^ *\d* \| /.test(line)).join("\n");
-  for (const place of ["fields[0]", "fields[1]", "fields[2]", "filter.keep"])
-    expect(said).toContain(place);
-  // What to write instead of either path.
-  expect(said.split("requestHeader.Authorization")).toHaveLength(3);
-  expect(said).toMatch(/requestHeader\[\\*"User-Agent/);
-});
+longTest(
+  "field cases - paths of other languages, and a header without quotes, are refused with the right spelling",
+  async () => {
+    const directory = temporaryDirectory();
+    const config = writeConfig({
+      directory,
+      url: "http://127.0.0.1:9",
+      paths: [join(directory, "audit.log")],
+      chain: [
+        'redact: { fields: ["$.requestHeader.Authorization", "/requestHeader/Authorization", "**.*token*"] }',
+        `filter: { keep: 'requestHeader.User-Agent == "aws-sdk"' }`,
+      ],
+    });
+    const daemon = Daemon.spawn(["run", "-c", config]);
+    expect(await daemon.exited).toBe(1);
+    // Without the lines of the configuration, which are shown below each message.
+    const said = daemon.lines.filter((line) => !/^ *\d* \| /.test(line)).join("\n");
+    for (const place of ["fields[0]", "fields[1]", "fields[2]", "filter.keep"])
+      expect(said).toContain(place);
+    // What to write instead of either path.
+    expect(said.split("requestHeader.Authorization")).toHaveLength(3);
+    expect(said).toMatch(/requestHeader\[\\*"User-Agent/);
+  },
+);

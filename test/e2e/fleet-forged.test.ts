@@ -13,6 +13,7 @@ import {
   type BatchHead,
 } from "../../src/platform/nats/batch-head.ts";
 import { permissionsOf, permissionsText } from "../../src/platform/nats/permissions.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { has_nats } from "../support/nats/cluster.ts";
 import { Fleet } from "../support/nats/fleet.ts";
@@ -108,29 +109,32 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
     expect(aggregator.books.total).toMatchObject({ received: 5, delivered: 5 });
   });
 
-  test("what was delivered is recognised by its numbers, and gets its receipt again", async () => {
-    const fleet = await Fleet.start({ servers: 1 });
-    const splunk = await Splunk.start();
-    const client = new Client(await fleet.cluster.connect());
-    const aggregator = await fleet.aggregator("ag-1", splunk.url);
-    const first = await client.publish(0, 3);
-    await eventually(() => client.receipts.length === 1);
-    const again = await client.publish(0, 3);
-    const overlapping = await client.publish(1, 4);
-    await eventually(() => client.receipts.length === 3);
-    expect(client.receipts).toEqual([first, again, overlapping]);
-    expect(numbersIn(splunk)).toEqual([0, 1, 2, 3, 4]);
-    // And after a restart, by another epoch not.
-    expect(await aggregator.stop()).toBe(0);
-    const next = await fleet.aggregator("ag-1", splunk.url);
-    await client.publish(2, 3);
-    await client.publish(0, 1, { head: { epoch: 2 } });
-    await eventually(() => client.receipts.length === 5);
-    expect(numbersIn(splunk)).toEqual([0, 0, 1, 2, 3, 4]);
-    expect(await next.stop()).toBe(0);
-  });
+  longTest(
+    "what was delivered is recognised by its numbers, and gets its receipt again",
+    async () => {
+      const fleet = await Fleet.start({ servers: 1 });
+      const splunk = await Splunk.start();
+      const client = new Client(await fleet.cluster.connect());
+      const aggregator = await fleet.aggregator("ag-1", splunk.url);
+      const first = await client.publish(0, 3);
+      await eventually(() => client.receipts.length === 1);
+      const again = await client.publish(0, 3);
+      const overlapping = await client.publish(1, 4);
+      await eventually(() => client.receipts.length === 3);
+      expect(client.receipts).toEqual([first, again, overlapping]);
+      expect(numbersIn(splunk)).toEqual([0, 1, 2, 3, 4]);
+      // And after a restart, by another epoch not.
+      expect(await aggregator.stop()).toBe(0);
+      const next = await fleet.aggregator("ag-1", splunk.url);
+      await client.publish(2, 3);
+      await client.publish(0, 1, { head: { epoch: 2 } });
+      await eventually(() => client.receipts.length === 5);
+      expect(numbersIn(splunk)).toEqual([0, 0, 1, 2, 3, 4]);
+      expect(await next.stop()).toBe(0);
+    },
+  );
 
-  test("while Splunk is down there is no receipt, and nothing leaves the stream", async () => {
+  longTest("while Splunk is down there is no receipt, and nothing leaves the stream", async () => {
     const fleet = await Fleet.start({ servers: 1 });
     const splunk = await Splunk.start();
     splunk.always({ kind: "answer", status: 503, body: '{"text":"Server is busy","code":9}' });
@@ -145,51 +149,54 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
     expect(numbersIn(splunk)).toEqual([0, 1, 2]);
   });
 
-  test("with the permissions that `fleet setup` prints, an agent can be nobody else", async () => {
-    const names = { prefix: "tally", stream: "TALLY", consumer: "tallyman" };
-    const user = (name: string, permissions: string): string =>
-      `{ user: "${name}", password: "secret", ${permissions} }`;
-    const users = [
-      user("admin", 'permissions { publish: ">", subscribe: ">" }'),
-      user("setup", permissionsText(permissionsOf("setup", names), "")),
-      user("aggregators", permissionsText(permissionsOf("aggregator", names), "")),
-      ...["agent-1", "agent-2"].map((name) =>
-        user(name, permissionsText(permissionsOf("agent", names, name), "")),
-      ),
-    ];
-    const fleet = await Fleet.start({
-      servers: 1,
-      more: `authorization { users: [${users.join(",\n")}] }`,
-      user: { user: "admin", pass: "secret" },
-    });
-    const splunk = await Splunk.start();
-    const as = (name: string): string[] => [`user: ${name}`, "password: secret"];
-    writeFileSync(join(fleet.folderOf("agent-1"), "audit.log"), '{"number":1}\n{"number":2}\n');
-    const aggregator = await fleet.aggregator("ag-1", splunk.url, { input: as("aggregators") });
-    const agent = await fleet.agent("agent-1", { output: as("agent-1") });
-    await splunk.until(() => splunk.events.length === 2);
-    // One that says that it is another is held up, and says why.
-    writeFileSync(join(fleet.folderOf("agent-3"), "audit.log"), '{"number":3}\n');
-    const impostor = await fleet.agent("agent-3", { output: as("agent-2") });
-    await impostor.logged(
-      (entry) => entry.code === "nats_not_taken" && entry["reason"] === "forbidden",
-    );
-    // Its own client can forge neither batches nor receipts of others, nor read theirs.
-    const connection = await fleet.cluster.connect({ user: "agent-2", pass: "secret" });
-    const refusals: string[] = [];
-    void (async () => {
-      for await (const status of connection.status())
-        if (status.type === "error") refusals.push(status.error.message);
-    })();
-    connection.publish("tally.ev.agent-1.aaaabbbb", "x");
-    connection.publish("tally.rcpt.agent-1", writeReceipt({ id: "aaaabbbb.1.0.1", sum: "" }));
-    for (const subject of ["tally.rcpt.agent-1", "tally.ev.>", "_INBOX_tally_agent.agent-1.>"])
-      connection.subscribe(subject, { callback: () => undefined });
-    connection.publish("$JS.API.STREAM.PURGE.TALLY", "");
-    await eventually(() => refusals.length === 6);
-    expect(await agent.stop()).toBe(0);
-    expect(await aggregator.stop()).toBe(0);
-    expect(agent.books.total).toMatchObject({ delivered: 2, in_flight: 0 });
-    expect(splunk.events).toHaveLength(2);
-  });
+  longTest(
+    "with the permissions that `fleet setup` prints, an agent can be nobody else",
+    async () => {
+      const names = { prefix: "tally", stream: "TALLY", consumer: "tallyman" };
+      const user = (name: string, permissions: string): string =>
+        `{ user: "${name}", password: "secret", ${permissions} }`;
+      const users = [
+        user("admin", 'permissions { publish: ">", subscribe: ">" }'),
+        user("setup", permissionsText(permissionsOf("setup", names), "")),
+        user("aggregators", permissionsText(permissionsOf("aggregator", names), "")),
+        ...["agent-1", "agent-2"].map((name) =>
+          user(name, permissionsText(permissionsOf("agent", names, name), "")),
+        ),
+      ];
+      const fleet = await Fleet.start({
+        servers: 1,
+        more: `authorization { users: [${users.join(",\n")}] }`,
+        user: { user: "admin", pass: "secret" },
+      });
+      const splunk = await Splunk.start();
+      const as = (name: string): string[] => [`user: ${name}`, "password: secret"];
+      writeFileSync(join(fleet.folderOf("agent-1"), "audit.log"), '{"number":1}\n{"number":2}\n');
+      const aggregator = await fleet.aggregator("ag-1", splunk.url, { input: as("aggregators") });
+      const agent = await fleet.agent("agent-1", { output: as("agent-1") });
+      await splunk.until(() => splunk.events.length === 2);
+      // One that says that it is another is held up, and says why.
+      writeFileSync(join(fleet.folderOf("agent-3"), "audit.log"), '{"number":3}\n');
+      const impostor = await fleet.agent("agent-3", { output: as("agent-2") });
+      await impostor.logged(
+        (entry) => entry.code === "nats_not_taken" && entry["reason"] === "forbidden",
+      );
+      // Its own client can forge neither batches nor receipts of others, nor read theirs.
+      const connection = await fleet.cluster.connect({ user: "agent-2", pass: "secret" });
+      const refusals: string[] = [];
+      void (async () => {
+        for await (const status of connection.status())
+          if (status.type === "error") refusals.push(status.error.message);
+      })();
+      connection.publish("tally.ev.agent-1.aaaabbbb", "x");
+      connection.publish("tally.rcpt.agent-1", writeReceipt({ id: "aaaabbbb.1.0.1", sum: "" }));
+      for (const subject of ["tally.rcpt.agent-1", "tally.ev.>", "_INBOX_tally_agent.agent-1.>"])
+        connection.subscribe(subject, { callback: () => undefined });
+      connection.publish("$JS.API.STREAM.PURGE.TALLY", "");
+      await eventually(() => refusals.length === 6);
+      expect(await agent.stop()).toBe(0);
+      expect(await aggregator.stop()).toBe(0);
+      expect(agent.books.total).toMatchObject({ delivered: 2, in_flight: 0 });
+      expect(splunk.events).toHaveLength(2);
+    },
+  );
 });

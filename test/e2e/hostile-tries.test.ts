@@ -176,7 +176,7 @@ longTest(
   },
 );
 
-test("hostile tries - an agent that is killed leaves no trial behind", async () => {
+longTest("hostile tries - an agent that is killed leaves no trial behind", async () => {
   const { daemon, at } = await setUp();
   const endless_try = send(at, headOf(`Content-Length: ${endless.length}`) + endless);
   const trial = await trialUnderWay(daemon);

@@ -98,8 +98,9 @@ test.runIf(is_long && can_type)(
   },
 );
 
-test.runIf(is_root)(
+test.runIf(is_root && is_long)(
   "init - from nothing to the first event with the rights of a unit; tokens are in their files only",
+  long,
   async () => {
     const folder = temporaryDirectory();
     chmodSync(folder, 0o755);

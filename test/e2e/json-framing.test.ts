@@ -149,38 +149,41 @@ longTest(
   },
 );
 
-test("json framing - documents with indents, garbage, and a truncated one at a file's end", async () => {
-  const document = (id: number): string =>
-    JSON.stringify(
-      { id, responseElements: { credentials: { sessionToken: secret } } },
-      undefined,
-      2,
-    );
-  const whole = `${document(1)}\n${document(2)}${document(3)}\nsessionToken=${secret}\n${document(4)}\n`;
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const path = join(directory, "audit.json");
-  writeFileSync(path, whole + document(5).slice(0, -4));
-  const config = writeConfig({
-    directory,
-    url: splunk.url,
-    paths: [path],
-    chain: [redact_token],
-    input: ["framing: json", "rotate_wait: 100ms", own_metadata],
-  });
-  const daemon = await Daemon.start(config);
-  await splunk.until(() => splunk.events.length === 4);
-  rmSync(path);
-  await eventually(() => quarantinedIn(directory).length === 2);
-  const { events, quarantined } = await settled(directory, splunk, daemon);
-  expect(events.map((each) => (JSON.parse(each) as { id: number }).id)).toEqual([1, 2, 3, 4]);
-  expect(quarantined.map(({ reason, detail }) => [reason, detail])).toEqual([
-    ["between_documents", "an object or an array is expected at line 24, column 1"],
-    ["unfinished_json", "ends too early; it begins at line 33, column 1"],
-  ]);
-  // They can be replayed as what they are.
-  for (const { metadata } of quarantined) expect(metadata).toMatchObject(kept_metadata(path));
-});
+longTest(
+  "json framing - documents with indents, garbage, and a truncated one at a file's end",
+  async () => {
+    const document = (id: number): string =>
+      JSON.stringify(
+        { id, responseElements: { credentials: { sessionToken: secret } } },
+        undefined,
+        2,
+      );
+    const whole = `${document(1)}\n${document(2)}${document(3)}\nsessionToken=${secret}\n${document(4)}\n`;
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const path = join(directory, "audit.json");
+    writeFileSync(path, whole + document(5).slice(0, -4));
+    const config = writeConfig({
+      directory,
+      url: splunk.url,
+      paths: [path],
+      chain: [redact_token],
+      input: ["framing: json", "rotate_wait: 100ms", own_metadata],
+    });
+    const daemon = await Daemon.start(config);
+    await splunk.until(() => splunk.events.length === 4);
+    rmSync(path);
+    await eventually(() => quarantinedIn(directory).length === 2);
+    const { events, quarantined } = await settled(directory, splunk, daemon);
+    expect(events.map((each) => (JSON.parse(each) as { id: number }).id)).toEqual([1, 2, 3, 4]);
+    expect(quarantined.map(({ reason, detail }) => [reason, detail])).toEqual([
+      ["between_documents", "an object or an array is expected at line 24, column 1"],
+      ["unfinished_json", "ends too early; it begins at line 33, column 1"],
+    ]);
+    // They can be replayed as what they are.
+    for (const { metadata } of quarantined) expect(metadata).toMatchObject(kept_metadata(path));
+  },
+);
 
 test("json framing - a socket takes documents in any pieces; a receiver, lists; a file, arrays in lines", async () => {
   const directory = temporaryDirectory();

@@ -23,7 +23,7 @@ const event_bytes_min = 900;
 
 const efforts = {
   sample: { kills: 1, events: 10_000 },
-  all: { kills: 30, events: 400_000 },
+  all: { kills: 30, events: 240_000 },
 };
 const name = ({ kills }: { kills: number }): string =>
   `kill - ${kills} crashes while shipping lose nothing and repeat only what was in flight (seed ${seed})`;

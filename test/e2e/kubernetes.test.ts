@@ -10,7 +10,7 @@ import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
 import { expectNoSecret } from "../support/documents/handing-over.ts";
 import { sandboxFor } from "../support/documents/recipe.ts";
-import { long, sampledCases } from "../support/effort.ts";
+import { is_long, long } from "../support/effort.ts";
 import { daemonSetOf } from "../support/kubernetes/manifests.ts";
 import { Splunk } from "../support/splunk.ts";
 
@@ -19,7 +19,7 @@ const cases = [
   ["audit", "kubernetes", "var/log/kubernetes/audit/audit.log"],
 ] as const;
 
-test.each(sampledCases(cases, 2))(
+test.runIf(is_long).each(cases)(
   "kubernetes - the configuration of %s.yaml is valid, and ships what it should under the node's name",
   long,
   async (name, recipe, path) => {

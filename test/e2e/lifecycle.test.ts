@@ -117,7 +117,7 @@ longTest(
   },
 );
 
-test("lifecycle - switched off, nothing of it is sent or left on the disk", async () => {
+longTest("lifecycle - switched off, nothing of it is sent or left on the disk", async () => {
   const { splunk, agent, path } = await setUp();
   const daemon = await Daemon.start(writeConfig({ ...agent, lifecycle: "{ enabled: false }" }));
   writeEvents(path, 0, 10);

@@ -27,10 +27,7 @@ const directories = 10;
 /** Of the files, so many are written to before each start. */
 const written_share = 0.3;
 
-const efforts = {
-  sample: { kills: 1, files: 200 },
-  all: { kills: 30, files: 1500 },
-};
+const efforts = { all: { kills: 30, files: 600 } };
 const name = ({ kills, files }: { kills: number; files: number }): string =>
   `kill - ${kills} crashes with ${files} files lose nothing and repeat only what was in flight (seed ${seed})`;
 

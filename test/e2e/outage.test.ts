@@ -39,7 +39,7 @@ const outages: [string, Behaviour | "refuse"][] = [
   ["rejects the token", { kind: "answer", status: 403, body: '{"text":"Invalid token","code":4}' }],
 ];
 
-describe.each(sampledCases(outages, 4))("while Splunk %s", (what, outage) => {
+describe.each(sampledCases(outages, 6))("while Splunk %s", (what, outage) => {
   const name = `outage - nothing is lost while Splunk ${what}, and sending goes on by itself`;
   sampled(name, outage_seconds, async (seconds) => {
     const directory = temporaryDirectory();

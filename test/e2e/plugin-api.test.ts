@@ -221,7 +221,7 @@ describe("the end of a step", () => {
     },
   );
 
-  test.each(sampledCases(["hang", "throw"], 2))(
+  test.each(sampledCases(["throw", "hang"], 2))(
     "plugin end - one that does %s holds up no reload and no stop",
     long,
     async (what) => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stateDirectory, writeConfig } from "../support/agent-config.ts";
 import { Daemon } from "../support/daemon.ts";
-import { long, longTest, sampledCases } from "../support/effort.ts";
+import { is_long, long, longTest, sampledCases } from "../support/effort.ts";
 import { main } from "../support/program.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
@@ -121,13 +121,13 @@ describe("outside of a step", () => {
     },
   );
 
-  test("plugin process - while it is loaded or made, it is refused with its place", long, () => {
+  longTest("plugin process - while it is loaded or made, it is refused with its place", () => {
     const sources = [
       plugin("process.exit(0);"),
       `process.exit(0);\n${plugin("return (event) => event;")}`,
       plugin("return Promise.resolve().then(() => exit(0));"),
     ];
-    for (const source of sampledCases(sources, 3)) {
+    for (const source of sources) {
       const { file } = setUp(source);
       const { status, stderr } = check(file);
       expect(status).toBe(1);
@@ -147,14 +147,17 @@ describe("outside of a step", () => {
   });
 });
 
-test("plugin process - a listener of exit that never returns keeps nothing from ending", async () => {
-  const splunk = await Splunk.start();
-  const create = "process.on('exit', () => { for (;;); }); return (event) => event;";
-  const { file } = setUp(plugin(create), { url: splunk.url });
-  expect(check(file).status).toBe(0);
-  const daemon = await Daemon.start(file);
-  expect(await daemon.stop()).toBe(0);
-});
+longTest(
+  "plugin process - a listener of exit that never returns keeps nothing from ending",
+  async () => {
+    const splunk = await Splunk.start();
+    const create = "process.on('exit', () => { for (;;); }); return (event) => event;";
+    const { file } = setUp(plugin(create), { url: splunk.url });
+    expect(check(file).status).toBe(0);
+    const daemon = await Daemon.start(file);
+    expect(await daemon.stop()).toBe(0);
+  },
+);
 
 describe("what a plugin keeps open", () => {
   const holding = `import { createServer } from "node:net";
@@ -169,7 +172,7 @@ export default { name: "p", create() { setInterval(() => {}, 60_000); return (ev
     ["doctor --no-send", 1],
   ] as const;
 
-  test.each(sampledCases(commands, 3))(
+  test.runIf(is_long).each(commands)(
     "plugin process - it keeps no %s from its end",
     long,
     (command, status) => {

@@ -17,7 +17,7 @@ import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { isInstalled } from "../support/commands.ts";
 import { writeConfiguration } from "../support/configuration.ts";
-import { is_long, long, sampled, sampledCases } from "../support/effort.ts";
+import { is_long, long, longTest, sampled, sampledCases } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { main } from "../support/program.ts";
 import { secret, secret_formats } from "../support/secret-formats.ts";
@@ -80,7 +80,7 @@ test(planted, long, () => {
   expect(readdirSync(dirname(file))).toEqual(before);
 });
 
-test("preview - a reader that has read enough ends it, quietly and soon", () => {
+longTest("preview - a reader that has read enough ends it, quietly and soon", () => {
   const file = writeConfiguration(config("quarantine"));
   const path = join(dirname(file), "audit.log");
   writeFileSync(path, `${event(1)}\n`.repeat(4000));

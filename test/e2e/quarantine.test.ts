@@ -196,45 +196,48 @@ longTest(
   },
 );
 
-test("quarantine - purge removes while the agent writes, and Splunk is told of the gap", async () => {
-  const directory = temporaryDirectory();
-  const picky = await Picky.start();
-  const config = configure(directory, picky.splunk);
-  const file = writeConfig(config);
-  const log = join(directory, "audit.log");
-  writeFileSync(log, `${records(100).join("\n")}\n`);
-  const daemon = await Daemon.start(file);
-  await eventually(() => linesIn(config) === 10);
-  const [first, second] = await listed(file);
+longTest(
+  "quarantine - purge removes while the agent writes, and Splunk is told of the gap",
+  async () => {
+    const directory = temporaryDirectory();
+    const picky = await Picky.start();
+    const config = configure(directory, picky.splunk);
+    const file = writeConfig(config);
+    const log = join(directory, "audit.log");
+    writeFileSync(log, `${records(100).join("\n")}\n`);
+    const daemon = await Daemon.start(file);
+    await eventually(() => linesIn(config) === 10);
+    const [first, second] = await listed(file);
 
-  expect((await command("purge", file)).status).toBe(2);
-  expect((await command("purge", file, "--all")).err).toContain("--yes");
-  expect((await command("purge", file, "0123456789ab", "--yes")).err).toContain(
-    "no event in quarantine has the id",
-  );
-  const by_id = await command("purge", file, first!.id, second!.id, "--yes");
-  expect(by_id.out).toMatch(/^Removed 2 events \(\d+ bytes\) from quarantine\.\n$/);
-  expect(await listed(file)).toHaveLength(8);
-  writeFileSync(log, `${records(200).slice(100).join("\n")}\n`, { flag: "a" });
-  await eventually(() => linesIn(config) === 18);
-  expect((await command("purge", file, "--reason", "no_such", "--yes")).out).toContain(
-    "No matching events",
-  );
-  expect((await command("purge", file, "--all", "--yes")).out).toContain("Removed 18 events");
-  expect(existsSync(join(stateDirectory(config), "quarantine", "quarantine.jsonl"))).toBe(false);
-  expect(await daemon.stop()).toBe(0);
+    expect((await command("purge", file)).status).toBe(2);
+    expect((await command("purge", file, "--all")).err).toContain("--yes");
+    expect((await command("purge", file, "0123456789ab", "--yes")).err).toContain(
+      "no event in quarantine has the id",
+    );
+    const by_id = await command("purge", file, first!.id, second!.id, "--yes");
+    expect(by_id.out).toMatch(/^Removed 2 events \(\d+ bytes\) from quarantine\.\n$/);
+    expect(await listed(file)).toHaveLength(8);
+    writeFileSync(log, `${records(200).slice(100).join("\n")}\n`, { flag: "a" });
+    await eventually(() => linesIn(config) === 18);
+    expect((await command("purge", file, "--reason", "no_such", "--yes")).out).toContain(
+      "No matching events",
+    );
+    expect((await command("purge", file, "--all", "--yes")).out).toContain("Removed 18 events");
+    expect(existsSync(join(stateDirectory(config), "quarantine", "quarantine.jsonl"))).toBe(false);
+    expect(await daemon.stop()).toBe(0);
 
-  const gaps = picky.splunk.events.filter((event) => event.includes("quarantine_purged"));
-  const told = gaps.map((event) => (JSON.parse(event) as { count: number }).count);
-  expect(told.reduce((sum, count) => sum + count, 0)).toBe(20);
-  expect(daemon.books.inputs["audit"]).toMatchObject({
-    received: 200,
-    quarantined: { splunk_invalid_data_format: 20 },
-    quarantine_removed: { quarantine_purged: 20 },
-  });
-  const state = readFileSync(join(stateDirectory(config), "state.json"), "utf8");
-  expect(state).toContain('"quarantine_removed":{"quarantine_purged":20}');
-});
+    const gaps = picky.splunk.events.filter((event) => event.includes("quarantine_purged"));
+    const told = gaps.map((event) => (JSON.parse(event) as { count: number }).count);
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(20);
+    expect(daemon.books.inputs["audit"]).toMatchObject({
+      received: 200,
+      quarantined: { splunk_invalid_data_format: 20 },
+      quarantine_removed: { quarantine_purged: 20 },
+    });
+    const state = readFileSync(join(stateDirectory(config), "state.json"), "utf8");
+    expect(state).toContain('"quarantine_removed":{"quarantine_purged":20}');
+  },
+);
 
 longTest(
   "quarantine - what came over HTTP is replayed with its own metadata, through the chain as it is now",
@@ -289,33 +292,40 @@ longTest(
   },
 );
 
-test("quarantine - events of an input that is gone go through the common chain, tallyman's own through none", async () => {
-  const directory = temporaryDirectory();
-  const splunk = await Splunk.start();
-  const config = configure(directory, splunk, {
-    chain: [redact],
-    input: ["chain: [{ filter: { keep: ['false'] } }]"],
-  });
-  const file = writeConfig(config);
-  const secret = '{"requestHeader":{"Authorization":"Basic abc"}}';
-  const gap = '{"input":"audit","reason":"truncated"}';
-  writeQuarantine(join(stateDirectory(config), "quarantine"), {
-    "quarantine.jsonl": [
-      quarantineLine(1, { input: "gone", text: secret }),
-      quarantineLine(2, { input: "tallyman", text: gap }),
-      quarantineLine(3),
-    ],
-  });
-  expect((await command("replay", file, "--all")).out).toContain("Replayed: 3 events.");
-  const daemon = await Daemon.start(file);
-  await splunk.until(({ indexed }) => indexed.length >= 2 || !daemon.alive);
-  expect(await daemon.stop()).toBe(0);
-  const redacted = secret.replace("Basic abc", "[REDACTED]");
-  expect(splunk.events.toSorted()).toEqual([gap, redacted].toSorted());
-  expect(splunk.indexed[0]).toMatchObject({ host: "web-1", index: "audit", time: "1742539047.5" });
-  const { inputs, balanced } = daemon.books;
-  expect(inputs["gone"]).toMatchObject({ replayed: 1, delivered: { splunk: 1 } });
-  expect(inputs["tallyman"]).toMatchObject({ replayed: 1, delivered: { splunk: 1 } });
-  expect(inputs["audit"]).toMatchObject({ received: 1, replayed: 1, filtered: { filter: 1 } });
-  expect(balanced).toBe(true);
-});
+longTest(
+  "quarantine - events of an input that is gone go through the common chain, tallyman's own through none",
+  async () => {
+    const directory = temporaryDirectory();
+    const splunk = await Splunk.start();
+    const config = configure(directory, splunk, {
+      chain: [redact],
+      input: ["chain: [{ filter: { keep: ['false'] } }]"],
+    });
+    const file = writeConfig(config);
+    const secret = '{"requestHeader":{"Authorization":"Basic abc"}}';
+    const gap = '{"input":"audit","reason":"truncated"}';
+    writeQuarantine(join(stateDirectory(config), "quarantine"), {
+      "quarantine.jsonl": [
+        quarantineLine(1, { input: "gone", text: secret }),
+        quarantineLine(2, { input: "tallyman", text: gap }),
+        quarantineLine(3),
+      ],
+    });
+    expect((await command("replay", file, "--all")).out).toContain("Replayed: 3 events.");
+    const daemon = await Daemon.start(file);
+    await splunk.until(({ indexed }) => indexed.length >= 2 || !daemon.alive);
+    expect(await daemon.stop()).toBe(0);
+    const redacted = secret.replace("Basic abc", "[REDACTED]");
+    expect(splunk.events.toSorted()).toEqual([gap, redacted].toSorted());
+    expect(splunk.indexed[0]).toMatchObject({
+      host: "web-1",
+      index: "audit",
+      time: "1742539047.5",
+    });
+    const { inputs, balanced } = daemon.books;
+    expect(inputs["gone"]).toMatchObject({ replayed: 1, delivered: { splunk: 1 } });
+    expect(inputs["tallyman"]).toMatchObject({ replayed: 1, delivered: { splunk: 1 } });
+    expect(inputs["audit"]).toMatchObject({ received: 1, replayed: 1, filtered: { filter: 1 } });
+    expect(balanced).toBe(true);
+  },
+);

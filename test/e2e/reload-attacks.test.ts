@@ -51,7 +51,7 @@ test("reload - a journal that cannot be opened is in the way of no configuration
   expect(await daemon.stop()).toBe(0);
 });
 
-test("reload - a stop does not wait for a plugin that hangs in it", async () => {
+longTest("reload - a stop does not wait for a plugin that hangs in it", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   const path = join(directory, "audit.log");
@@ -99,7 +99,7 @@ longTest(
   },
 );
 
-test("reload - of a configuration that is refused nothing is read", async () => {
+longTest("reload - of a configuration that is refused nothing is read", async () => {
   const directory = temporaryDirectory();
   const splunk = await Splunk.start();
   const [path, other] = [join(directory, "a.log"), join(directory, "b.log")];

@@ -159,7 +159,7 @@ test.runIf(is_long).each(["reload and a crash", "restart"])(
   },
 );
 
-test("reload - of two outputs each frees its own events", async () => {
+longTest("reload - of two outputs each frees its own events", async () => {
   const rig = await Rig.make();
   const outputs = ["one", "two"].map(
     (name) => `${name}: { type: splunk_hec, url: "${rig.splunk.url}", token: ${valid_token} }`,

@@ -23,7 +23,7 @@ import { redact, writeConfig, type AgentConfig } from "../support/agent-config.t
 import { readNumbered, Tally, writeEvents, writeRotating } from "../support/audit-files.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
-import { is_long, long, longTest } from "../support/effort.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { busy, Splunk, valid_token } from "../support/splunk.ts";
@@ -51,13 +51,13 @@ function pluginText(version: number): string {
 `;
 }
 
-const [files, lines, extra] = is_long ? [60_000, 15_000, 10_000] : [4000, 1000, 1000];
+const [files, lines, extra] = [60_000, 15_000, 10_000];
 const total = files + lines + extra;
-const rounds = is_long ? 100 : 14;
+const rounds = 100;
 
-test(
+/** `npm test` has a random walk of reloads, in reload-walk.test.ts. */
+longTest(
   `reload - ${rounds} of them, under load and through an outage, lose nothing and send nothing twice`,
-  long,
   async () => {
     const directory = temporaryDirectory();
     const tally = new Tally(total + 1);

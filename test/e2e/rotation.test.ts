@@ -100,7 +100,7 @@ describe.each(is_long ? globs : globs.slice(0, 1))("with the glob %s", (glob) =>
 });
 
 describe.each(is_long ? globs : globs.slice(1))("with the glob %s", (glob) => {
-  const stopped = { sample: 6000, all: 200_000 };
+  const stopped = { all: 200_000 };
   sampled(
     `rotation - twice while tallyman is stopped, with the glob ${glob}`,
     stopped,

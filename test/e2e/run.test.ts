@@ -8,7 +8,7 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { redact, writeConfig } from "../support/agent-config.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { Daemon } from "../support/daemon.ts";
-import { long, longTest, sampledCases } from "../support/effort.ts";
+import { is_long, long, longTest } from "../support/effort.ts";
 import { Splunk } from "../support/splunk.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -30,7 +30,7 @@ test("run - SIGINT ends it with status 0", async () => {
   expect(daemon.books.balanced).toBe(true);
 });
 
-test("run - SIGHUPs while it starts end nothing, and are one reload when it runs", async () => {
+longTest("run - SIGHUPs while it starts end nothing, and are one reload when it runs", async () => {
   const { config } = await setUp();
   const daemon = Daemon.spawn(["run", "-c", config]);
   await daemon.logged("starting");
@@ -122,7 +122,7 @@ longTest("run - an unfinished last line waits for its end, across a restart too"
   expect(splunk.events).toEqual([wekaEvent(6), event]);
 });
 
-test("run - a drop-in plugin changes what it is asked to, and nothing else", async () => {
+longTest("run - a drop-in plugin changes what it is asked to, and nothing else", async () => {
   const directory = temporaryDirectory();
   const plugins = join(directory, "plugins");
   mkdirSync(plugins, { mode: 0o755 });
@@ -163,20 +163,16 @@ test("run - a drop-in plugin changes what it is asked to, and nothing else", asy
 
 const modes = [["mode: raw", "compression: gzip"], ["compression: gzip"], ["mode: raw"]];
 
-test.each(sampledCases(modes, 3))(
-  "run - %s %s delivers the same events",
-  long,
-  async (...output) => {
-    const { config, splunk, path } = await setUp({ output });
-    writeEvents(path, 0, 2000);
-    const daemon = await Daemon.start(config);
-    const arrived = () => splunk.indexed.length + splunk.raw.length;
-    await splunk.until(() => arrived() >= 2000 || !daemon.alive);
-    expect(await daemon.stop()).toBe(0);
-    const lines = splunk.raw.length > 0 ? splunk.raw.map(({ line }) => line) : splunk.events;
-    expect(lines).toEqual(Array.from({ length: 2000 }, (_unused, number) => wekaEvent(number)));
-  },
-);
+test.runIf(is_long).each(modes)("run - %s %s delivers the same events", long, async (...output) => {
+  const { config, splunk, path } = await setUp({ output });
+  writeEvents(path, 0, 2000);
+  const daemon = await Daemon.start(config);
+  const arrived = () => splunk.indexed.length + splunk.raw.length;
+  await splunk.until(() => arrived() >= 2000 || !daemon.alive);
+  expect(await daemon.stop()).toBe(0);
+  const lines = splunk.raw.length > 0 ? splunk.raw.map(({ line }) => line) : splunk.events;
+  expect(lines).toEqual(Array.from({ length: 2000 }, (_unused, number) => wekaEvent(number)));
+});
 
 longTest("run - an event's own time reaches Splunk to the last digit", async () => {
   const { config, splunk, path } = await setUp();
@@ -227,7 +223,7 @@ const thrown_late = [
   ["the event itself", "text"],
 ] as const;
 
-test.each(sampledCases(thrown_late, 4))(
+test.runIf(is_long).each(thrown_late)(
   "run - a plugin that throws %s later than it may ends it, and tells no secret",
   long,
   async (_what, thrown) => {

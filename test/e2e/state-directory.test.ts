@@ -73,7 +73,7 @@ describe("what was planted", () => {
     }
   });
 
-  test.each(sampledCases(["state.json", "journal/tallyman/0000000000000000.journal"], 2))(
+  test.runIf(is_long).each(["state.json", "journal/tallyman/0000000000000000.journal"])(
     "state directory - a pipe as %s is named, and the process ends",
     long,
     async (name) => {

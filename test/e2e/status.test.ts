@@ -257,18 +257,21 @@ test("status - where no agent runs it says so: exit status 1", async () => {
   expect(await statusCommand("-c", config)).toEqual(expected);
 });
 
-test("status - without a socket it asks on loopback, and with neither it says that it cannot", async () => {
-  const { config, agent } = await setUp();
-  const port = await freePort();
-  writeConfig({ ...agent, top: [`admin: { socket: false, listen: "127.0.0.1:${port}" }`] });
-  const daemon = await Daemon.start(config);
-  expect((await statusCommand("-c", config)).out).toContain(`process ${daemon.pid}, `);
-  writeConfig({ ...agent, top: ["admin: { socket: false }"] });
-  expect(await statusCommand("-c", config)).toMatchObject({
-    status: 1,
-    err: expect.stringContaining("the agent cannot be reached") as string,
-  });
-});
+longTest(
+  "status - without a socket it asks on loopback, and with neither it says that it cannot",
+  async () => {
+    const { config, agent } = await setUp();
+    const port = await freePort();
+    writeConfig({ ...agent, top: [`admin: { socket: false, listen: "127.0.0.1:${port}" }`] });
+    const daemon = await Daemon.start(config);
+    expect((await statusCommand("-c", config)).out).toContain(`process ${daemon.pid}, `);
+    writeConfig({ ...agent, top: ["admin: { socket: false }"] });
+    expect(await statusCommand("-c", config)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("the agent cannot be reached") as string,
+    });
+  },
+);
 
 test.each(["null", "{}", '"x"', '{"version":"\u001b[31m","warnings":[]}', "hello"])(
   "status - another program that answers %j where the agent listened is told of",
@@ -288,20 +291,23 @@ test.each(["null", "{}", '"x"', '{"version":"\u001b[31m","warnings":[]}', "hello
   },
 );
 
-test("status - an agent whose port is taken does not start, says so, and lets go of everything", async () => {
-  const { config, agent, socket } = await setUp();
-  const taken = createServer().listen(0, "127.0.0.1");
-  onTestFinished(() => void taken.close());
-  await once(taken, "listening");
-  const { port } = taken.address() as AddressInfo;
-  writeConfig({ ...agent, top: [`admin: { listen: "127.0.0.1:${port}" }`] });
-  const refused = Daemon.spawn(["run", "-c", config]);
-  expect(await refused.exited).toBe(1);
-  expect(refused.lines.join("\n")).toContain(`cannot listen on 127.0.0.1:${port}`);
-  expect(existsSync(socket)).toBe(false);
-});
+longTest(
+  "status - an agent whose port is taken does not start, says so, and lets go of everything",
+  async () => {
+    const { config, agent, socket } = await setUp();
+    const taken = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void taken.close());
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    writeConfig({ ...agent, top: [`admin: { listen: "127.0.0.1:${port}" }`] });
+    const refused = Daemon.spawn(["run", "-c", config]);
+    expect(await refused.exited).toBe(1);
+    expect(refused.lines.join("\n")).toContain(`cannot listen on 127.0.0.1:${port}`);
+    expect(existsSync(socket)).toBe(false);
+  },
+);
 
-test("status - names in a terminal stay text", async () => {
+longTest("status - names in a terminal stay text", async () => {
   const { config, agent, socket } = await setUp();
   const hostile = join(agent.directory, "\u001b[31mred\u202e.log");
   writeFileSync(hostile, '{"a":1}\n');

@@ -113,7 +113,7 @@ describe.runIf(can_notify)("systemd", () => {
     },
   );
 
-  test("systemd - hears nothing while the event loop is blocked", async () => {
+  longTest("systemd - hears nothing while the event loop is blocked", async () => {
     const socket = await NotifySocket.open();
     const { config, directory, path, splunk } = await setUpWith(
       (place) => `
@@ -163,25 +163,28 @@ describe.runIf(can_notify)("systemd", () => {
     await other_side.close();
   });
 
-  test("systemd - hears of a reload before it is done, and of its end, whether it is applied or refused", async () => {
-    const socket = await NotifySocket.open();
-    const { config } = await setUp();
-    const daemon = await Daemon.start(config, { NOTIFY_SOCKET: socket.path });
-    await eventually(() => socket.count("READY=1") === 1);
-    const text = readFileSync(config, "utf8");
-    writeFileSync(config, `${text}no_such_key: 1\n`);
-    daemon.signal("SIGHUP");
-    await eventually(() => socket.count("READY=1") === 2);
-    const begun = socket.messages.find((message) => message.includes("RELOADING=1"));
-    expect(begun).toEqual(["RELOADING=1", expect.stringMatching(/^MONOTONIC_USEC=\d+$/)]);
-    expect(socket.statuses.at(-1)).toMatch(/reload refused at .*config_invalid/);
-    writeFileSync(config, text);
-    daemon.signal("SIGHUP");
-    await eventually(() => socket.count("READY=1") === 3);
-    expect(socket.count("RELOADING=1")).toBe(2);
-    expect(socket.statuses.at(-1)).not.toContain("refused");
-    expect(await daemon.stop()).toBe(0);
-  });
+  longTest(
+    "systemd - hears of a reload before it is done, and of its end, whether it is applied or refused",
+    async () => {
+      const socket = await NotifySocket.open();
+      const { config } = await setUp();
+      const daemon = await Daemon.start(config, { NOTIFY_SOCKET: socket.path });
+      await eventually(() => socket.count("READY=1") === 1);
+      const text = readFileSync(config, "utf8");
+      writeFileSync(config, `${text}no_such_key: 1\n`);
+      daemon.signal("SIGHUP");
+      await eventually(() => socket.count("READY=1") === 2);
+      const begun = socket.messages.find((message) => message.includes("RELOADING=1"));
+      expect(begun).toEqual(["RELOADING=1", expect.stringMatching(/^MONOTONIC_USEC=\d+$/)]);
+      expect(socket.statuses.at(-1)).toMatch(/reload refused at .*config_invalid/);
+      writeFileSync(config, text);
+      daemon.signal("SIGHUP");
+      await eventually(() => socket.count("READY=1") === 3);
+      expect(socket.count("RELOADING=1")).toBe(2);
+      expect(socket.statuses.at(-1)).not.toContain("refused");
+      expect(await daemon.stop()).toBe(0);
+    },
+  );
 
   test("systemd - is told that tallyman stops, and how long that may take", async () => {
     const socket = await NotifySocket.open();

@@ -133,7 +133,7 @@ const expectedOf = (bytes: Buffer) =>
 
 sampled(
   "auditd framing - a file that grows gives the events of the whole, across restarts",
-  { sample: 60, all: 3000 },
+  { sample: 25, all: 3000 },
   (runs) =>
     fc.assert(
       fc.asyncProperty(content, splits, async (bytes, places) => {
@@ -146,7 +146,7 @@ sampled(
 
 sampled(
   "auditd framing - a stream in any chunks gives the events of the whole, and none is unfinished but the last",
-  { sample: 60, all: 3000 },
+  { sample: 25, all: 3000 },
   (runs) =>
     fc.assert(
       fc.asyncProperty(
@@ -250,7 +250,7 @@ const hostile = fc.constantFrom(
 
 sampled(
   ({ runs }) => `auditd framing - ${runs} hostile inputs lose no byte of a line, and end`,
-  { sample: { runs: 200 }, all: { runs: 10_000 } },
+  { sample: { runs: 80 }, all: { runs: 10_000 } },
   ({ runs }) =>
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 60 }), splits, (parts, places) => {

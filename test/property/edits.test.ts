@@ -271,7 +271,7 @@ function applyToEvent(event: LogEvent, [kind, wanted, text]: Operation): number 
 describe("edits", () => {
   sampled(
     "edits - any sequence of them is what the model says",
-    { sample: 500, all: 5000 },
+    { sample: 200, all: 5000 },
     (runs) => {
       fc.assert(
         fc.property(
@@ -306,7 +306,7 @@ describe("edits", () => {
 
   sampled(
     "edits - all bytes outside of the replaced values stay",
-    { sample: 300, all: 3000 },
+    { sample: 120, all: 3000 },
     (runs) => {
       fc.assert(
         fc.property(json_text, fc.array(path, { minLength: 1, maxLength: 4 }), (text, wanted) => {

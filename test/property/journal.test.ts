@@ -361,7 +361,7 @@ class Machine {
 describe("model", () => {
   sampled(
     "journal - gives back what it accepted, whatever the disk does",
-    { sample: 100, all: 3000 },
+    { sample: 40, all: 3000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(scenario, (what) => new Machine(what).run()),

@@ -18,7 +18,7 @@ const framer = framings.journald.framer({}, "file");
 describe("journald framing", () => {
   sampled(
     "journald framing - a file that grows gives the entries of the whole, across restarts",
-    { sample: 30, all: 700 },
+    { sample: 15, all: 700 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(
@@ -38,7 +38,7 @@ describe("journald framing", () => {
 
   sampled(
     "journald framing - a stream in any chunks gives the entries of the whole",
-    { sample: 100, all: 10_000 },
+    { sample: 40, all: 10_000 },
     (runs) =>
       fc.assert(
         fc.property(
@@ -59,7 +59,7 @@ describe("journald framing", () => {
 
   sampled(
     "journald framing - the rest of an entry that a rotation cuts at any byte is kept back",
-    { sample: 40, all: 1000 },
+    { sample: 20, all: 1000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(
@@ -81,7 +81,7 @@ describe("journald framing", () => {
 
   sampled(
     "journald framing - hostile bytes are read alike in any pieces, and to their end",
-    { sample: 100, all: 10_000 },
+    { sample: 40, all: 10_000 },
     (runs) =>
       fc.assert(
         fc.property(hostile, splits, fc.constantFrom(40, MiB), (bytes, places, bytes_max) => {

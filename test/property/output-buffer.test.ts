@@ -381,7 +381,7 @@ class Machine {
 
 sampled(
   "output buffer - every event comes to its output, whatever happens",
-  { sample: 35, all: 1500 },
+  { sample: 15, all: 1500 },
   (runs) =>
     fc.assert(
       fc.asyncProperty(scenario, (what) => new Machine(what).run()),

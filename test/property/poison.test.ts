@@ -175,7 +175,7 @@ const models: fc.Arbitrary<Model> = fc.record({
 
 sampled(
   "poison - every good event is taken, every bad one withdrawn, and the books balance",
-  { sample: 150, all: 4000 },
+  { sample: 50, all: 4000 },
   async (runs) => {
     await fc.assert(
       fc.asyncProperty(models, async (model) => {
@@ -200,7 +200,7 @@ sampled(
 
 describe.each(["right", "missing"] as const)("number %s", (number) => {
   const name = `poison - one among many costs few requests, number ${number}`;
-  sampled(name, { sample: 20, all: 500 }, async (runs) => {
+  sampled(name, { sample: 10, all: 500 }, async (runs) => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 1500 }), fc.nat(), async (events, seed) => {
         const at = seed % events;

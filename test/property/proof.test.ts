@@ -264,7 +264,7 @@ class Model {
   }
 }
 
-const efforts = { sample: 150, all: 5000 };
+const efforts = { sample: 60, all: 5000 };
 
 sampled("proof - holds whatever happens", efforts, async (numRuns) => {
   const directory = temporaryDirectory();

@@ -192,7 +192,7 @@ function outside(text: string, parts: readonly Edit["from"][]): string {
 }
 
 const name = "redact actions - all change the same places, and no other byte";
-sampled(name, { sample: 150, all: 800 }, async (runs) => {
+sampled(name, { sample: 50, all: 800 }, async (runs) => {
   await fc.assert(
     fc.asyncProperty(json(false), some_rules(Math.ceil(runs / 25)), async (record, own) => {
       const masking = await chainOf(own, "mask");
@@ -242,7 +242,7 @@ function withoutMarks(value: unknown): unknown {
 }
 
 const removing = "redact actions - remove leaves nothing where mask leaves its mark, and all else";
-sampled(removing, { sample: 150, all: 800 }, async (runs) => {
+sampled(removing, { sample: 50, all: 800 }, async (runs) => {
   await fc.assert(
     fc.asyncProperty(json(true), some_rules(Math.ceil(runs / 25)), async (record, own) => {
       const by_path = { ...own, pack: [], detect: [], patterns: [], name_value: false, within: [] };

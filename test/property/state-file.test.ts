@@ -161,7 +161,7 @@ function momentOf(ledger: Ledger): Moment {
 
 sampled(
   ({ runs }) => `state file - is that of one moment after any of ${runs} lives`,
-  { sample: { runs: 200 }, all: { runs: 20_000 } },
+  { sample: { runs: 80 }, all: { runs: 20_000 } },
   async ({ runs }) => {
     const lives = fc.tuple(
       fc.array(happening, { maxLength: 60 }),

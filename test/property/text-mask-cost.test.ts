@@ -23,7 +23,7 @@ function stepsOf(text: string): number {
 
 sampled(
   (every) => `text mask cost - words of the grammar, one in ${every}`,
-  { sample: 24, all: 1 },
+  { sample: 60, all: 1 },
   async (every) => {
     const words = grammar.filter((_, number) => number % every === 0);
     expect(
@@ -38,7 +38,7 @@ sampled(
 /** `count` is how many of the worst are tried at 10 KB and 100 KB. */
 sampled(
   ({ every }) => `text mask cost - pairs of the grammar, one in ${every}`,
-  { sample: { every: 61, count: 5 }, all: { every: 1, count: 500 } },
+  { sample: { every: 149, count: 5 }, all: { every: 1, count: 500 } },
   async ({ every, count }) => {
     const pairs = grammar.flatMap((one) => grammar.map((other) => [one, other]));
     const some = pairs.filter((_, number) => number % every === 0);

@@ -67,7 +67,7 @@ const mutation = fc.record({
 
 sampled(
   "text mask - no part of a secret survives in JSON that is broken somewhere",
-  { sample: 250, all: 5000 },
+  { sample: 100, all: 5000 },
   (runs) => {
     fc.assert(
       fc.property(record, fc.array(mutation, { maxLength: 2 }), ({ text, ...keep }, mutations) => {
@@ -91,7 +91,7 @@ sampled(
   },
 );
 
-sampled("text mask - strict JSON stays strict JSON", { sample: 300, all: 3000 }, (runs) => {
+sampled("text mask - strict JSON stays strict JSON", { sample: 120, all: 3000 }, (runs) => {
   fc.assert(
     fc.property(record, fc.jsonValue(), ({ text }, other) => {
       for (const each of [
@@ -133,7 +133,7 @@ const string_of_words = fc
 
 sampled(
   "text mask - strict JSON stays strict JSON, whatever words stand in its strings",
-  { sample: 400, all: 200_000 },
+  { sample: 200, all: 200_000 },
   (runs) => {
     const string = string_of_words;
     const key = fc.oneof(string, fc.constantFrom("name", "value", ...names));
@@ -152,7 +152,7 @@ sampled(
 
 sampled(
   "text mask - the value of a name in strict JSON is gone, whatever words stand around the secret",
-  { sample: 350, all: 50_000 },
+  { sample: 150, all: 50_000 },
   (runs) => {
     const shapes = {
       list: (name: string, value: string) => [name, value],

@@ -43,7 +43,7 @@ function stepOf([keys, how]: [string[], string]): unknown {
 
 sampled(
   "waiting events - the new redact steps leave no secret of theirs, valid JSON and all other bytes",
-  { sample: 20, all: 600 },
+  { sample: 10, all: 600 },
   async (numRuns) => {
     const property = fc.asyncProperty(
       fc.array(event, { minLength: 1, maxLength: 3 }),

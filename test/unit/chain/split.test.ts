@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Chain } from "../../../src/chain/chain.ts";
 import { endedParts, Split } from "../../../src/chain/split.ts";
 import { makeChain, makeEvent, runChain, writtenText } from "../../support/chains.ts";
-import { longTest } from "../../support/effort.ts";
+import { long, longTest, sampledCases } from "../../support/effort.ts";
 
 const source = `let kept;
 export default {
@@ -65,7 +65,7 @@ const split: readonly (readonly [record: string, ends: readonly string[]])[] = [
   ['{"do":"edit","Records":[{},{}]}', ['{"n":0,"m":0}', '{"n":1,"m":1}']],
 ];
 
-test.each(split)("split - %s", async (record, ends) => {
+test.each(sampledCases(split, 3))("split - %s", long, async (record, ends) => {
   for (const isolate of [undefined, true]) {
     const chain = await makeChain([{ p: {}, ...(isolate && { isolate }) }], { files });
     expect(endsOf(chain, record)).toEqual(ends);

@@ -23,7 +23,7 @@ function places(scan: Scan, bytes: Buffer, start: number, end: number): number[]
 }
 
 describe("scan", () => {
-  sampled("scan - in WebAssembly as byte by byte", { sample: 30, all: 1000 }, (runs) => {
+  sampled("scan - in WebAssembly as byte by byte", { sample: 8, all: 1000 }, (runs) => {
     const literal = fc.constantFrom(...anchors.map((each) => each.literal));
     const piece = fc.oneof(
       literal,

@@ -34,6 +34,7 @@ import { checkCommand, isKnownProgram } from "../../support/documents/programs.t
 import { checkPrometheus, prometheusKind } from "../../support/documents/prometheus.ts";
 import { checkIni, checkLogrotate, checkNginx } from "../../support/documents/settings.ts";
 import { commandsIn, complaintsOfBash } from "../../support/documents/shell.ts";
+import { long, sampledCases } from "../../support/effort.ts";
 
 const checks: Record<string, (block: CodeBlock) => void | Promise<void>> = {
   yaml: checkYaml,
@@ -56,10 +57,22 @@ test("documents - have blocks of every kind that is checked", () => {
   expect(Object.keys(checks).filter((kind) => !kinds.has(kind))).toEqual([]);
 });
 
-const with_blocks = documents.filter((file) => blocksOf(file).length > 0);
+/** Kinds with so many blocks, or checks of such a cost, that `npm test` takes some of them. */
+const sampled_kinds = ["yaml", "ini", "console", "sh"];
+const tried = new Set(
+  [...new Set(blocks.map(kindOf))].flatMap((kind) => {
+    const alike = blocks.filter((block) => kindOf(block) === kind);
+    return sampledCases(alike, sampled_kinds.includes(kind ?? "") ? 4 : 1).map(placeOf);
+  }),
+);
+const with_blocks = documents.filter((file) =>
+  blocksOf(file).some((block) => tried.has(placeOf(block))),
+);
 
-describe.each(with_blocks)("documents - %s", (file) => {
-  const own = blocksOf(file).map((block) => [block.line, kindOf(block), block] as const);
+describe.each(with_blocks)("documents - %s", long, (file) => {
+  const own = blocksOf(file)
+    .filter((block) => tried.has(placeOf(block)))
+    .map((block) => [block.line, kindOf(block), block] as const);
   test.for(own)("line %i is %s, and holds", async ([, kind, block]) => {
     const check = checks[kind ?? ""];
     const hint = "name a language behind its fence: " + Object.keys(checks).join(", ");

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { verifyExport, type Verified } from "../../../src/proof/verify/verify.ts";
 import { isInstalled } from "../../support/commands.ts";
+import { long, sampledCases } from "../../support/effort.ts";
 import { splunkJson } from "../../support/proof/exports.ts";
 import { ModelAgent, type Row } from "../../support/proof/model-agent.ts";
 import { mutations } from "../../support/proof/mutations.ts";
@@ -77,7 +78,7 @@ const expected = JSON.parse(readFileSync(join(directory, "expected.json"), "utf8
 const python = isInstalled("python3") ? new PythonVerifier() : undefined;
 afterAll(() => python?.stop());
 
-describe.each(Object.entries(vectors()))("%s", (name, rows) => {
+describe.each(sampledCases(Object.entries(vectors()), 4))("%s", long, (name, rows) => {
   test("vectors - the export is that of the model agent", () => {
     expect(readFileSync(join(directory, name), "utf8")).toBe(splunkJson(rows));
     expect(smallAgent().fingerprint).toBe(expected.root);

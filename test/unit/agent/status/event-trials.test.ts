@@ -53,7 +53,7 @@ test("event trials - a step at a time, without the secret, and one trial at a ti
   expect(second).toMatchObject({ kind: "refused", message: expect.stringContaining("Another") });
 });
 
-test("event trials - many events in a text are shown up to a number, and counted", async () => {
+longTest("event trials - many events in a text are shown up to a number, and counted", async () => {
   const orders = await setUp(`{ ${redact} }`);
   const text = '{"n":1}\n'.repeat(25);
   const tried = await new EventTrials(new ManualClock()).run({ ...orders, text });
@@ -97,14 +97,17 @@ test("event trials - a plugin that hangs is ended with its process", async () =>
   expect(await report).toMatchObject({ kind: "refused", message: expect.stringContaining("15 s") });
 });
 
-test("event trials - a plugin that would kill its process is refused that, as it is in the flow", async () => {
-  const plugin = `
+longTest(
+  "event trials - a plugin that would kill its process is refused that, as it is in the flow",
+  async () => {
+    const plugin = `
     export default { name: "mine", create: () => () => process.kill(process.pid, "SIGKILL") };`;
-  const trials = new EventTrials(new ManualClock());
-  const report = await trials.run(await setUp("{ mine: {} }", plugin));
-  const events = [{ fate: "quarantined", reason: "step_failed:mine" }];
-  expect(report).toMatchObject({ kind: "tried", events });
-});
+    const trials = new EventTrials(new ManualClock());
+    const report = await trials.run(await setUp("{ mine: {} }", plugin));
+    const events = [{ fate: "quarantined", reason: "step_failed:mine" }];
+    expect(report).toMatchObject({ kind: "tried", events });
+  },
+);
 
 longTest("event trials - nothing is left of the process of an isolated step", async () => {
   const file = join(temporaryDirectory(), "pid");

@@ -18,6 +18,7 @@ import type { Answers } from "../../../../src/cli/init/answers.ts";
 import type { Placement } from "../../../../src/cli/init/placement.ts";
 import { writeFiles } from "../../../../src/cli/init/writing.ts";
 import { tallyman, type Ended } from "../../../support/command-line.ts";
+import { long, sampledCases } from "../../../support/effort.ts";
 import { Splunk, valid_token } from "../../../support/splunk.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
@@ -144,8 +145,9 @@ async function outcome(log: string): Promise<string> {
 }
 
 describe("each kind", () => {
-  test.each(kind_names)(
+  test.each(sampledCases(kind_names, 3))(
     "init %s - writes a configuration that holds, and nothing secret passes it",
+    long,
     async (kind) => {
       const log = kind === "cloudtrail" ? `${place.log}.json.gz` : place.log;
       writeFileSync(log, samples[kind]);

@@ -52,7 +52,7 @@ describe("packs", () => {
 
   sampled(
     "packs - all together mask nothing in clean events",
-    { sample: 50, all: 8000 },
+    { sample: 20, all: 8000 },
     async (count) => {
       const packs = await Promise.all(names.map((name) => loadPack(name, ".")));
       const all = {

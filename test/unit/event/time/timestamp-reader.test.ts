@@ -104,7 +104,7 @@ describe("timestamp", () => {
 
   sampled(
     "timestamp - agrees with Date on every date and offset, one reader for all",
-    { sample: 200, all: 2000 },
+    { sample: 80, all: 2000 },
     (runs) => {
       const reader = new TimestampReader();
       const time = fc.tuple(

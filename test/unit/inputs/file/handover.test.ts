@@ -351,7 +351,7 @@ describe("rotation during hand-overs", () => {
     sampled(
       ({ times }) =>
         `hand-over - ${times} times under load and rotation by ${mode}, with all in flight`,
-      { sample: { times: 8, count: 6000 }, all: { times: 100, count: 60_000 } },
+      { sample: { times: 3, count: 3000 }, all: { times: 100, count: 60_000 } },
       async ({ times, count }) => {
         const directory = temporaryDirectory();
         const path = join(directory, "audit.log");

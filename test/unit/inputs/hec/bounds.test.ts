@@ -43,7 +43,7 @@ describe("bodies", () => {
 
   const endless = (mebibytes: number): string =>
     `hec - ${mebibytes} MiB without a line end are refused, and leave no trace in the memory`;
-  sampled(endless, { sample: 120, all: 1024 }, async (mebibytes) => {
+  sampled(endless, { sample: 90, all: 1024 }, async (mebibytes) => {
     const receiver = await startReceiver();
     const before = bufferBytes();
     const client = await receiver.connect();

@@ -182,7 +182,7 @@ describe("trouble", () => {
 
   const name = (each: number): string =>
     `hec - ${each} events over each of 16 connections arrive once, in order by connection`;
-  sampled(name, { sample: 150, all: 1500 }, async (each) => {
+  sampled(name, { sample: 60, all: 1500 }, async (each) => {
     const receiver = await startReceiver();
     receiver.intake.beforeAnswer = () => new Promise((resolve) => setTimeout(resolve, 1));
     const connections = 16;

@@ -128,7 +128,7 @@ const givens: fc.Arbitrary<Given> = fc.record({
 describe("bytes", () => {
   sampled(
     "handover - in event mode the bytes are the same, however often",
-    { sample: 80, all: 800 },
+    { sample: 25, all: 800 },
     (runs) => {
       fc.assert(
         fc.property(givens, (given) => {
@@ -143,7 +143,7 @@ describe("bytes", () => {
 
   sampled(
     "handover - in raw mode the bytes and the path are the same",
-    { sample: 50, all: 400 },
+    { sample: 15, all: 400 },
     (runs) => {
       fc.assert(
         fc.property(givens, (given) => {

@@ -202,7 +202,7 @@ describe("holes", () => {
     await eventually(() => following.log.of("file_nul_bytes").length > 0);
   });
 
-  const sizes = { sample: 300, all: 1024 };
+  const sizes = { sample: 120, all: 1024 };
   const title = (mib: number): string => `holes - ${mib} MiB of them take no memory to speak of`;
 
   sampled(title, sizes, async (mib) => {

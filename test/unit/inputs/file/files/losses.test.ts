@@ -15,6 +15,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { WatchDirectory } from "../../../../../src/inputs/file/discovery/watcher.ts";
+import { long, sampledCases } from "../../../../support/effort.ts";
 import { eventually } from "../../../../support/eventually.ts";
 import { follow, type FileFollowing } from "../../../../support/file-following.ts";
 import { SurveyClock } from "../../../../support/survey-clock.ts";
@@ -22,6 +23,8 @@ import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 /** No notification: only looks find out. */
 const watch: WatchDirectory = () => ({ close: () => undefined });
+
+const globs = ["audit.log", "audit.log*"];
 
 /** Each has 10 bytes with its line end. */
 function lines(from: number, to: number): string {
@@ -98,8 +101,8 @@ describe("losses of a file that is read", () => {
       "copied and rewritten longer",
       (path) => (copyFileSync(path, `${path}.1`), rewrite(path, lines(500, 800))),
     ],
-  ])("losses - %s: none", async (_, change) => {
-    for (const glob of ["audit.log", "audit.log*"]) {
+  ])("losses - %s: none", long, async (_, change) => {
+    for (const glob of sampledCases(globs, 2)) {
       const scene = await allRead(glob);
       change(scene.path);
       await lost(scene, {});
@@ -148,8 +151,8 @@ describe("losses of a file that was seen and not read", () => {
       (path) => (copyFileSync(path, `${path}.1`), rewrite(path, lines(0, 105))),
     ],
     ["renamed", 0, (path) => renameSync(path, `${path}.1`)],
-  ])("losses - %s: %d bytes", async (_, bytes, change) => {
-    for (const glob of ["audit.log", "audit.log*"]) {
+  ])("losses - %s: %d bytes", long, async (_, bytes, change) => {
+    for (const glob of sampledCases(globs, 2)) {
       const { path, following, clock, letOn } = await heldBack(glob);
       change(path);
       await clock.looks(4);

@@ -59,7 +59,7 @@ describe.each(["gzip", "zstd"] as const)("content, %s", (kind) => {
   const pack = packers[kind];
 
   const anyhow = "content - any members, any growth, any reads: the same as the plain file";
-  sampled(anyhow, { sample: 30, all: 600 }, async (numRuns) => {
+  sampled(anyhow, { sample: 12, all: 600 }, async (numRuns) => {
     const parts = array(uint8Array({ maxLength: 3000, max: 20 }), { minLength: 1, maxLength: 5 });
     const cuts = array(nat(), { maxLength: 6 });
     await assert(
@@ -197,7 +197,7 @@ describe("hostile", () => {
 
   sampled(
     (count) => `hostile - ${count} damaged files end, and say how`,
-    { sample: 40, all: 4000 },
+    { sample: 12, all: 4000 },
     tryAll,
   );
 

@@ -365,7 +365,7 @@ describe("probes", () => {
 describe("any bytes", () => {
   sampled(
     "hec - whatever a body holds, every record is within it, and none is blank",
-    { sample: 300, all: 3000 },
+    { sample: 120, all: 3000 },
     (runs) => {
       const { content, queries } = makeReaders(1024);
       const envelope = fc
