@@ -61,6 +61,8 @@ export interface InputStatus {
   /** Whether its UNIX socket is gone from its path, so that no sender finds it. */
   readonly socket_missing: boolean;
   readonly connections: number | undefined;
+  /** Of one that reads the batches of agents. */
+  readonly batches?: BatchesReport | undefined;
   /** Of a file input. */
   readonly files: FilesReport | undefined;
   /** Its own, and those in front of outputs. */
@@ -84,6 +86,19 @@ export interface InputStatus {
   readonly steps: readonly StepStatus[];
   /** The files that conditions of its chain take lists from. */
   readonly lists: readonly ListStatus[];
+}
+
+/** Batches of agents since the start, but for those that are open: not acknowledged. */
+export interface BatchesReport {
+  readonly open: number;
+  readonly taken: number;
+  /** Of those taken, the ones of which some or all had come before. */
+  readonly repeated: number;
+  readonly refused: number;
+  /** Posted as they came. */
+  readonly whole: number;
+  /** Those whose events were looked at, by the reason. */
+  readonly unpacked: Readonly<Record<string, number>>;
 }
 
 /** How long no event has come in. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Receipt } from "../../ledger/receipt.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
-import { missingIn, withRange, type Range } from "./ranges.ts";
+import { missingIn, withoutRange, withRange, type Range } from "./ranges.ts";
 
 /** Idle lanes beyond this are forgotten, the longest unused first: what comes of them again is not recognised then. */
 const lanes_max = 10_000;
@@ -14,7 +14,6 @@ const lanes_max = 10_000;
 const identity = z.lazy(() => z.object({ agent: z.string(), lane: z.string() }));
 const checkpoint = z.lazy(() =>
   z.object({
-    /** Counts the batches of the lane. */
     batch: z.number(),
     taken: z.array(z.tuple([z.number(), z.number()])),
   }),
@@ -23,16 +22,30 @@ const checkpoint = z.lazy(() =>
 /** Something to be done when what a batch holds is settled, and a written state says so. */
 export type WhenSettled = () => void;
 
-interface Waiting {
+/** What the lane's checkpoint is after a batch. */
+interface End {
+  /** Counts the batches of the lane. */
   readonly batch: number;
+  taken: readonly Range[];
+}
+
+interface Waiting {
+  readonly end: End;
   readonly done: WhenSettled;
 }
+
+/** Of so many batches one is looked at, though all of them could be passed on as they are: the first is. */
+const looked_at_of = 64;
 
 export class AgentLane {
   readonly stream: StreamLedger;
   #taken: readonly Range[];
   #batch: number;
   #waiting: Waiting[] = [];
+  /** Batches since one was looked at. */
+  #passed = looked_at_of;
+  /** Whether one of this run was not what it said. */
+  #is_faulty = false;
 
   constructor(stream: StreamLedger) {
     this.stream = stream;
@@ -64,14 +77,37 @@ export class AgentLane {
   ): Receipt {
     this.#taken = withRange(this.#taken, from, to);
     this.#batch += 1;
-    this.#waiting.push({ batch: this.#batch, done });
-    return this.stream.open(count, bytes, { batch: this.#batch, taken: this.#taken }, now_ms);
+    const end: End = { batch: this.#batch, taken: this.#taken };
+    this.#waiting.push({ end, done });
+    return this.stream.open(count, bytes, end, now_ms);
+  }
+
+  /** Whether its next batch is to be looked at, whoever would take it as it is. */
+  get is_due(): boolean {
+    return this.#is_faulty || this.#passed >= looked_at_of;
+  }
+
+  /** Notes a batch that was what it said, or passed on as it is. */
+  note(how: "looked_at" | "passed" | "faulty"): void {
+    if (how === "faulty") this.#is_faulty = true;
+    this.#passed = how === "passed" ? this.#passed + 1 : 0;
+  }
+
+  /** Has it that a batch was never taken on: what it holds is none of what was said of it. */
+  withdraw(receipt: Receipt, from: number, to: number): void {
+    this.note("faulty");
+    const own = this.#waiting.findIndex(({ end }) => end === receipt.end);
+    // No checkpoint after it was reached, as nothing of it is settled.
+    for (const { end } of this.#waiting.slice(own)) end.taken = withoutRange(end.taken, from, to);
+    this.#waiting.splice(own, 1);
+    this.#taken = withoutRange(this.#taken, from, to);
+    receipt.move(receipt.pending, receipt.bytes);
   }
 
   #saved(saved: unknown): void {
     if (this.#waiting.length === 0) return;
     const { batch } = saved as { batch: number };
-    const ready = this.#waiting.findIndex((each) => each.batch > batch);
+    const ready = this.#waiting.findIndex(({ end }) => end.batch > batch);
     for (const { done } of this.#waiting.splice(0, ready === -1 ? this.#waiting.length : ready))
       done();
   }
