@@ -4,6 +4,7 @@
  * Times are ISO 8601, lengths of time seconds, sizes bytes. It holds no secret, and no data of events but keys that a
  * path of a redact step may be meant to name.
  */
+import type { BatchesReport } from "./batches-report.ts";
 import type { BacklogStatus, InputRates, OutputRates } from "./rates.ts";
 import type { RefusedIndexes, WaitingReport } from "./waiting-report.ts";
 import type { TimeFault } from "../../event/time/event-times.ts";
@@ -86,19 +87,6 @@ export interface InputStatus {
   readonly steps: readonly StepStatus[];
   /** The files that conditions of its chain take lists from. */
   readonly lists: readonly ListStatus[];
-}
-
-/** Batches of agents since the start, but for those that are open: not acknowledged. */
-export interface BatchesReport {
-  readonly open: number;
-  readonly taken: number;
-  /** Of those taken, the ones of which some or all had come before. */
-  readonly repeated: number;
-  readonly refused: number;
-  /** Posted as they came. */
-  readonly whole: number;
-  /** Those whose events were looked at, by the reason. */
-  readonly unpacked: Readonly<Record<string, number>>;
 }
 
 /** How long no event has come in. */
