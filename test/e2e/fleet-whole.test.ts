@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { BatchesReport } from "../../src/admin/status/batches-report.ts";
+import type { BatchesReport } from "../../src/admin/status/input-reports.ts";
 import type { Status } from "../../src/admin/status/status.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { tallyman } from "../support/command-line.ts";

@@ -4,7 +4,7 @@
  * Times are ISO 8601, lengths of time seconds, sizes bytes. It holds no secret, and no data of events but keys that a
  * path of a redact step may be meant to name.
  */
-import type { BatchesReport } from "./batches-report.ts";
+import type { BatchesReport, SilenceReport } from "./input-reports.ts";
 import type { BacklogStatus, InputRates, OutputRates } from "./rates.ts";
 import type { RefusedIndexes, WaitingReport } from "./waiting-report.ts";
 import type { TimeFault } from "../../event/time/event-times.ts";
@@ -87,15 +87,6 @@ export interface InputStatus {
   readonly steps: readonly StepStatus[];
   /** The files that conditions of its chain take lists from. */
   readonly lists: readonly ListStatus[];
-}
-
-/** How long no event has come in. */
-export interface SilenceReport {
-  readonly silent_seconds: number;
-  /** How often one is expected; undefined where nobody does. */
-  readonly expect_every_seconds: number | undefined;
-  /** Whether it is silent for longer than that, and was read all the time. */
-  readonly is_silent: boolean;
 }
 
 export interface ListStatus {

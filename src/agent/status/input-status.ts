@@ -7,10 +7,10 @@ import type {
   InputStatus,
   JournalReport,
   RefusedReport,
-  SilenceReport,
   StepStatus,
   UnreadableReport,
 } from "../../admin/status/status.ts";
+import type { SilenceReport } from "../../admin/status/input-reports.ts";
 import type { StepCounts } from "../../chain/step.ts";
 import type { FilesStatus, FileStatus } from "../../inputs/file/files-status.ts";
 import type { Refusal } from "../../inputs/file/discovery/refusal.ts";

@@ -1,4 +1,4 @@
-/** What an input that reads the batches of agents says of them. */
+/** What inputs say of themselves that only some of them know. */
 
 /** Batches of agents since the start, but for those that are open: not acknowledged. */
 export interface BatchesReport {
@@ -11,4 +11,13 @@ export interface BatchesReport {
   readonly whole: number;
   /** Those whose events were looked at, by the reason. */
   readonly unpacked: Readonly<Record<string, number>>;
+}
+
+/** How long no event has come in. */
+export interface SilenceReport {
+  readonly silent_seconds: number;
+  /** How often one is expected; undefined where nobody does. */
+  readonly expect_every_seconds: number | undefined;
+  /** Whether it is silent for longer than that, and was read all the time. */
+  readonly is_silent: boolean;
 }
