@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { measureEndpoints } from "./endpoints.ts";
 import { measureFanOut } from "./fan-out.ts";
+import { measureFleet } from "./fleet.ts";
 import { measureFramings } from "./framings.ts";
 import { measureHostile } from "./hostile.ts";
 import { measureLatency } from "./latency.ts";
@@ -106,6 +107,12 @@ export const parts: readonly Part[] = [
     says: "places and seals: off and on; `--beside` is another program, off",
     is_extra: true,
     run: (options) => measureProof(options),
+  },
+  {
+    name: "fleet",
+    says: "an agent through nats-servers, and aggregators with and without a look at each event",
+    is_extra: true,
+    run: measureFleet,
   },
   {
     name: "hostile",

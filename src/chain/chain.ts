@@ -79,7 +79,8 @@ export class Chain {
   readonly #log: Logger;
   readonly #reminder: Reminder<Step>;
   readonly #input: string | undefined;
-  #events = 0;
+  /** Events that it was given so far. */
+  events = 0;
   #disposed: Promise<void> | undefined;
 
   constructor(deps: ChainDeps) {
@@ -114,11 +115,6 @@ export class Chain {
   /** Outputs that its events may be sent to beside the default one. */
   get outputs(): ReadonlySet<string> {
     return this.scanner.outputs;
-  }
-
-  /** Events that it was given so far. */
-  get events(): number {
-    return this.#events;
   }
 
   get steps(): readonly StepCounts[] {
@@ -157,8 +153,8 @@ export class Chain {
     from = 0,
   ): Verdict | Split<Source> | Away | undefined {
     const steps = this.#steps;
-    if (from === 0) this.#events += 1;
-    const timed = this.#events % timed_interval === 0;
+    if (from === 0) this.events += 1;
+    const timed = this.events % timed_interval === 0;
     let number = from;
     try {
       for (; number < steps.length; number += 1) {
@@ -210,7 +206,7 @@ export class Chain {
   /** Leaves the event, which comes to the step again. */
   #away(step: Step, away: Away): Away {
     step.received -= 1;
-    if (away.step === 0) this.#events -= 1;
+    if (away.step === 0) this.events -= 1;
     return away;
   }
 

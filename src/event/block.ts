@@ -206,6 +206,35 @@ function withHeader(metadata: Metadata, { host, fields }: RecordHeader): Metadat
   };
 }
 
+/** How the body of a batch of an agent comes: as what an output may post. */
+export interface PackedBody {
+  readonly packing: "gzip" | "none";
+  /** Unpacked. */
+  readonly bytes: number;
+}
+
+/**
+ * Why the events of a body have to be told apart before they are sent: the chain has steps; the output posts no such bodies, or none
+ * that are packed so, or there is a buffer before it; events get places here, or indexes were corrected; or another size is better.
+ */
+export type UnpackReason =
+  "steps" | "output" | "compression" | "buffer" | "places" | "indexes" | "small" | "large";
+
+/**
+ * A block whose events nobody has looked for: the body of a batch, as its agent has made it for Splunk. It may be posted as it is, and
+ * its events are told apart only where they have to be.
+ */
+export interface PackedBlock extends PackedBody {
+  readonly receipt: Receipt;
+  readonly origin: Origin;
+  /** Of all its events; undefined is the token's default. */
+  readonly index: string | undefined;
+  readonly count: number;
+  readonly body: Buffer;
+  /** Its events. Undefined where they are not what they were said to be: all of it is refused then, and nothing is to be settled. */
+  unpack(): Block | undefined;
+}
+
 export class Block extends Records {
   readonly receipt: Receipt;
   readonly redacted: readonly RedactedRun[] | undefined;

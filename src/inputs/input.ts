@@ -1,7 +1,14 @@
 /**
  * The contracts of inputs, and of what they deliver to: one for what can be read again, one for what cannot.
  */
-import type { Block, OriginOptions, Records } from "../event/block.ts";
+import type {
+  Block,
+  OriginOptions,
+  PackedBlock,
+  PackedBody,
+  Records,
+  UnpackReason,
+} from "../event/block.ts";
 
 /** How an input is, at one moment. An input may say more of itself than this, in a type of its own. */
 export interface InputCondition {
@@ -14,6 +21,22 @@ export interface InputCondition {
   readonly socket_path?: string | undefined;
   /** Open connections. */
   readonly connections?: number;
+  /** Of one that reads agents' batches. */
+  readonly batches?: BatchCounts;
+}
+
+/** Batches of agents since the start, but for those that are open. */
+export interface BatchCounts {
+  /** Not acknowledged yet. */
+  readonly open: number;
+  readonly taken: number;
+  /** Of those taken: some or all of it had come before. */
+  readonly repeated: number;
+  readonly refused: number;
+  /** Posted as they came. */
+  readonly whole: number;
+  /** Those whose events were looked at, by the reason. */
+  readonly unpacked: Readonly<Record<string, number>>;
 }
 
 /** Where an input delivers its blocks: the agent's pipeline. */
@@ -30,6 +53,10 @@ export interface Intake {
   room(input: string): Promise<void> | undefined;
   /** Says that the input has nothing to read just now. */
   idle(): void;
+  /** Why a body has to be unpacked; undefined where it may be posted as it is. It holds until the next turn of the event loop. */
+  whyUnpacked?(body: PackedBody): UnpackReason | undefined;
+  /** Takes a block as it is, for which `whyUnpacked` has just said nothing. Waits as `accept` does. */
+  pass?(block: PackedBlock): Promise<void> | undefined;
 }
 
 export interface Input {

@@ -46,6 +46,11 @@ export class Delivered {
     this.#output = watched?.output ?? "";
   }
 
+  /** Whether somebody watches. */
+  get is_watched(): boolean {
+    return this.#watch?.passed !== undefined;
+  }
+
   /** Shows the first `count` events to who watches. Comes before they are settled. */
   show(events: PassingEvents, count: number): void {
     this.#watch?.passed?.(this.#output, events, count);

@@ -1,6 +1,7 @@
 /**
  * The contract of every output.
  */
+import type { PackedBlock, PackedBody, UnpackReason } from "../event/block.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Delivered } from "./delivered.ts";
 
@@ -45,6 +46,10 @@ export interface Output {
    * The event's receipt is settled as delivered when the receiver has taken it, and never before.
    */
   add(event: LogEvent): void;
+  /** Of an output that posts what agents have packed: why it would not post such a body. As of an intake. */
+  whyUnpacked?(body: PackedBody): UnpackReason | undefined;
+  /** Takes all events of a block as it is, for which `whyUnpacked` has just said nothing; else as `add` does. */
+  pass?(block: PackedBlock): void;
   /**
    * Takes one event that another output had, as `add` does. There is no room for others until all of those were tried:
    * else each output that follows another in an outage would take in some more.

@@ -138,7 +138,7 @@ describe.runIf(has_nats)("fleet books", () => {
     const fleet = await Fleet.start({
       servers: 1,
       more: `authorization { users: [${users.join(",\n")}] }`,
-      user: { user: "admin", pass: "secret" },
+      client: { user: "admin", pass: "secret" },
     });
     const splunk = await Splunk.start();
     const as = (name: string): string[] => [`user: ${name}`, "password: secret"];

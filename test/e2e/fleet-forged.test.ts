@@ -1,80 +1,16 @@
 /** What clients of NATS do that are no part of the fleet, or a faulty one: it is refused and logged, and nothing changes. */
-import { headers } from "@nats-io/transport-node";
 import { gzipSync } from "node:zlib";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  batchId,
-  readReceipt,
-  sumOf,
-  writeHead,
-  writeReceipt,
-  type BatchHead,
-} from "../../src/platform/nats/batch-head.ts";
+import { sumOf, writeReceipt } from "../../src/platform/nats/batch-head.ts";
 import { permissionsOf, permissionsText } from "../../src/platform/nats/permissions.ts";
 import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
+import { BatchClient, batchBody } from "../support/nats/batch-client.ts";
 import { has_nats } from "../support/nats/cluster.ts";
 import { Fleet } from "../support/nats/fleet.ts";
 import { Splunk } from "../support/splunk.ts";
-
-const body = (first: number, count: number): Buffer =>
-  Buffer.from(
-    Array.from(
-      { length: count },
-      (_, number) => `{"host":"h","time":1.5,"event":{"number":${first + number}}}\n`,
-    ).join(""),
-  );
-
-/** Publishes to the stream as an agent does, but for what a test changes. */
-class Client {
-  readonly connection: Awaited<ReturnType<Fleet["cluster"]["connect"]>>;
-  readonly receipts: string[] = [];
-  #published = 0;
-
-  constructor(connection: Client["connection"]) {
-    this.connection = connection;
-    connection.subscribe("tally.rcpt.*", {
-      callback: (_, message) => {
-        this.receipts.push(readReceipt(message.string())!.id);
-      },
-    });
-  }
-
-  async publish(
-    first: number,
-    count: number,
-    more: { head?: Partial<BatchHead>; subject?: string; data?: Buffer } = {},
-  ): Promise<string> {
-    const text = body(first, count);
-    const data = more.data ?? gzipSync(text);
-    const head: BatchHead = {
-      agent: "agent-1",
-      lane: "aaaabbbb",
-      epoch: 1,
-      first,
-      count,
-      bytes: text.length,
-      sum: sumOf(data),
-      packing: "gzip",
-      index: undefined,
-      placed: false,
-      ...more.head,
-    };
-    const written = headers();
-    writeHead(head, (name, value) => written.set(name, value));
-    this.#published += 1;
-    written.set("Nats-Msg-Id", `${this.#published}`);
-    const subject = more.subject ?? `tally.ev.${head.agent}.${head.lane}`;
-    const answer = await this.connection.request(subject, data, {
-      headers: written,
-      timeout: 5000,
-    });
-    expect(answer.json()).toMatchObject({ stream: "TALLY" });
-    return batchId(head);
-  }
-}
 
 const numbersIn = (splunk: Splunk): number[] =>
   splunk.events
@@ -85,10 +21,10 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
   test("a batch that is not what it says is refused, logged and taken out; those beside it are delivered", async () => {
     const fleet = await Fleet.start({ servers: 1 });
     const splunk = await Splunk.start();
-    const client = new Client(await fleet.cluster.connect());
+    const client = new BatchClient(await fleet.cluster.connect());
     const aggregator = await fleet.aggregator("ag-1", splunk.url);
     const before = await client.publish(0, 3);
-    const other = gzipSync(body(90, 3));
+    const other = gzipSync(batchBody(90, 3));
     await client.publish(10, 3, { head: { sum: sumOf(other) } });
     await client.publish(20, 3, { data: other, head: { bytes: 1 } });
     await client.publish(30, 3, { head: { count: 2 } });
@@ -114,7 +50,7 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
     async () => {
       const fleet = await Fleet.start({ servers: 1 });
       const splunk = await Splunk.start();
-      const client = new Client(await fleet.cluster.connect());
+      const client = new BatchClient(await fleet.cluster.connect());
       const aggregator = await fleet.aggregator("ag-1", splunk.url);
       const first = await client.publish(0, 3);
       await eventually(() => client.receipts.length === 1);
@@ -138,7 +74,7 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
     const fleet = await Fleet.start({ servers: 1 });
     const splunk = await Splunk.start();
     splunk.always({ kind: "answer", status: 503, body: '{"text":"Server is busy","code":9}' });
-    const client = new Client(await fleet.cluster.connect());
+    const client = new BatchClient(await fleet.cluster.connect());
     await fleet.aggregator("ag-1", splunk.url);
     await client.publish(0, 3);
     await splunk.until(() => splunk.requests.length > 3);
@@ -166,7 +102,7 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
       const fleet = await Fleet.start({
         servers: 1,
         more: `authorization { users: [${users.join(",\n")}] }`,
-        user: { user: "admin", pass: "secret" },
+        client: { user: "admin", pass: "secret" },
       });
       const splunk = await Splunk.start();
       const as = (name: string): string[] => [`user: ${name}`, "password: secret"];

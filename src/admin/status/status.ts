@@ -6,6 +6,7 @@
  */
 import type { FleetStatus } from "./fleet-status.ts";
 import type { ProcessStatus } from "./process-status.ts";
+import type { BatchesReport, SilenceReport } from "./input-reports.ts";
 import type { BacklogStatus, InputRates, OutputRates } from "./rates.ts";
 import type { RefusedIndexes, WaitingReport } from "./waiting-report.ts";
 import type { TimeFault } from "../../event/time/event-times.ts";
@@ -65,6 +66,8 @@ export interface InputStatus {
   /** Whether its UNIX socket is gone from its path, so that no sender finds it. */
   readonly socket_missing: boolean;
   readonly connections: number | undefined;
+  /** Of one that reads the batches of agents. */
+  readonly batches?: BatchesReport | undefined;
   /** Of a file input. */
   readonly files: FilesReport | undefined;
   /** Its own, and those in front of outputs. */
@@ -88,15 +91,6 @@ export interface InputStatus {
   readonly steps: readonly StepStatus[];
   /** The files that conditions of its chain take lists from. */
   readonly lists: readonly ListStatus[];
-}
-
-/** How long no event has come in. */
-export interface SilenceReport {
-  readonly silent_seconds: number;
-  /** How often one is expected; undefined where nobody does. */
-  readonly expect_every_seconds: number | undefined;
-  /** Whether it is silent for longer than that, and was read all the time. */
-  readonly is_silent: boolean;
 }
 
 export interface ListStatus {

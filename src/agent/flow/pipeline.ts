@@ -8,7 +8,7 @@
 import type { Chain } from "../../chain/chain.ts";
 import { Away } from "../../chain/large-events/large-events.ts";
 import { endedParts, Split } from "../../chain/split.ts";
-import type { Block } from "../../event/block.ts";
+import type { Block, PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import type { Intake } from "../../inputs/input.ts";
@@ -110,7 +110,7 @@ export class Pipeline implements Intake {
         return this.#processSoon(work, end.settle());
       }
       if (end === undefined) {
-        this.#destinationOf(event).add(event);
+        this.#destinationOf(event.metadata.output).add(event);
         continue;
       }
       if (end instanceof Split) {
@@ -146,7 +146,7 @@ export class Pipeline implements Intake {
       if (made > 0) receipt.grow(step.name, made);
     };
     for (const [event, verdict] of endedParts(chain, first, { split: grow })) {
-      if (verdict === undefined) this.#destinationOf(event).add(event);
+      if (verdict === undefined) this.#destinationOf(event.metadata.output).add(event);
       else this.#end(work, event, verdict);
     }
   }
@@ -182,6 +182,20 @@ export class Pipeline implements Intake {
     if (is_ready) await this.#process(work);
   }
 
+  whyUnpacked(body: PackedBody): UnpackReason | undefined {
+    if (this.#chain.steps.length > 0) return "steps";
+    const destination = this.#downstream.routes.of(undefined);
+    return destination.pass === undefined ? "buffer" : destination.whyUnpacked!(body);
+  }
+
+  pass(block: PackedBlock): Promise<void> | undefined {
+    this.#chain.events += block.count;
+    this.#destinationOf(undefined).pass!(block);
+    this.#last = undefined;
+    const { input } = block.origin;
+    return this.#roomPromise(input) === undefined ? undefined : this.#waitForRoom(input);
+  }
+
   room(input: string): Promise<void> | undefined {
     // Who reads may be another one than who gave that block, after a reload.
     if (this.#unfinished !== undefined) return this.#unfinished;
@@ -209,7 +223,7 @@ export class Pipeline implements Intake {
   }
 
   /** Events come in runs of one output, so the last one is remembered. */
-  #destinationOf({ metadata: { output } }: LogEvent): Destination {
+  #destinationOf(output: string | undefined): Destination {
     if (this.#last !== undefined && this.#last.output === output) return this.#last.destination;
     const destination = this.#downstream.routes.of(output);
     this.#used.add(destination);

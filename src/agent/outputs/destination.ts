@@ -3,6 +3,7 @@
  * replaced by another, or can go: then the destination is one more name of that which has its events from then on.
  */
 import type { NamedOutput } from "../../config/outputs.ts";
+import type { PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import { foreign_stream, type Place } from "../../ledger/lanes/lane.ts";
 import { sumHeld, type Successor, type Output } from "../../output/output.ts";
@@ -12,6 +13,9 @@ import { heldBytesMax } from "./output-maker.ts";
 export interface Destination {
   /** Takes one event; nothing of the event is needed after it. */
   add(event: LogEvent): void;
+  /** As of an intake, where it can take what is packed. */
+  whyUnpacked?(body: PackedBody): UnpackReason | undefined;
+  pass?(block: PackedBlock): void;
   /** Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects. */
   room(input: string): Promise<void> | undefined;
   /** Says that `pipeline` has something for it, until it is idle. */
@@ -66,6 +70,19 @@ export class OutputDestination implements Destination {
     // What comes from an agent keeps the place that it has there.
     if (this.is_numbering) event.place ??= placeOf(event, output.name);
     output.add(event);
+  }
+
+  whyUnpacked(body: PackedBody): UnpackReason | undefined {
+    if (this.#target instanceof OutputDestination) return this.#target.whyUnpacked(body);
+    if (this.is_numbering) return "places";
+    if (!this.#corrections.isEmpty) return "indexes";
+    const { output } = this.#target;
+    return output.whyUnpacked === undefined ? "output" : output.whyUnpacked(body);
+  }
+
+  pass(block: PackedBlock): void {
+    if (this.#target instanceof OutputDestination) return this.#target.pass(block);
+    this.#target.output.pass!(block);
   }
 
   #addAsIs(event: LogEvent): void {

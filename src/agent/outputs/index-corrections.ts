@@ -31,9 +31,13 @@ export class IndexCorrections {
   #corrections = new Map<string, Map<string | undefined, Correction>>();
   readonly #former = new Map<string, Set<string | undefined>>();
 
+  get isEmpty(): boolean {
+    return this.#corrections.size === 0;
+  }
+
   /** Gives the event another index where its own was corrected. Nearly always there is none. */
   apply(event: LogEvent): void {
-    if (this.#corrections.size === 0) return;
+    if (this.isEmpty) return;
     const { receipt, origin } = event.block;
     const correction = this.#corrections.get(origin.input)?.get(event.metadata.index);
     if (correction === undefined || (receipt.read_at_ms ?? 0) > correction.until_ms) return;

@@ -3,12 +3,9 @@
  * its pipeline; but its connections stay until all that came over them is acknowledged.
  */
 import type { InputCondition } from "../../inputs/input.ts";
-import {
-  NatsInput,
-  type KnownBatches,
-  type NatsInputServices,
-} from "../../inputs/nats/nats-input.ts";
+import { NatsInput, type NatsInputServices } from "../../inputs/nats/nats-input.ts";
 import type { NatsInputOptions } from "../../inputs/nats/options.ts";
+import type { KnownBatches } from "../../inputs/nats/taking.ts";
 import { atMost } from "../../platform/patience.ts";
 import { FramingWatch } from "../flow/framing-watch.ts";
 import type { Pipeline } from "../flow/pipeline.ts";

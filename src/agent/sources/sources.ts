@@ -8,7 +8,7 @@ import { ownPlacesOf } from "../../config/own-places.ts";
 import { OwnFiles, type OwnPlace } from "../../inputs/file/discovery/own-files.ts";
 import { AgentLanes } from "../../inputs/nats/agent-lanes.ts";
 import { HeardReceipts } from "../../inputs/nats/heard-receipts.ts";
-import type { KnownBatches } from "../../inputs/nats/nats-input.ts";
+import type { KnownBatches } from "../../inputs/nats/taking.ts";
 import { journalOptionsOf } from "../../journal/options.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { passThrough, type CompiledInput } from "../setup/compile.ts";

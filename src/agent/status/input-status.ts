@@ -7,10 +7,10 @@ import type {
   InputStatus,
   JournalReport,
   RefusedReport,
-  SilenceReport,
   StepStatus,
   UnreadableReport,
 } from "../../admin/status/status.ts";
+import type { SilenceReport } from "../../admin/status/input-reports.ts";
 import type { StepCounts } from "../../chain/step.ts";
 import type { FilesStatus, FileStatus } from "../../inputs/file/files-status.ts";
 import type { Refusal } from "../../inputs/file/discovery/refusal.ts";
@@ -55,7 +55,7 @@ function inputStatus(
   input: CompiledInput | undefined,
   { now_ms, sockets_missing, rates }: Looked,
 ): InputStatus {
-  const { type, files, journals, socket_mode, listens_on, connections, silence } = status;
+  const { type, files, journals, socket_mode, listens_on, connections, batches, silence } = status;
   const oldest_at_ms = [...(files?.files ?? []), ...journals].map((each) => each.oldest_at_ms);
   return {
     name,
@@ -64,6 +64,7 @@ function inputStatus(
     listens_on,
     socket_missing: sockets_missing.has(name),
     connections,
+    batches,
     files: files && filesReport(files, now_ms),
     journals: journals.map((journal) => journalReport(journal)),
     lag_bytes: files && sum(files.files.map(({ lag_bytes }) => lag_bytes)),

@@ -8,7 +8,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Receipt } from "../../ledger/receipt.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import { readBatchId, readReceipt } from "../../platform/nats/batch-head.ts";
-import { missingIn, withRange, type Range } from "./ranges.ts";
+import { missingIn, withoutRange, withRange, type Range } from "./ranges.ts";
 
 /** Idle lanes beyond this are forgotten, the longest unused first: what comes of them again is not recognised then. */
 const lanes_max = 10_000;
@@ -19,7 +19,6 @@ const settled_ranges_max = 1000;
 const identity = z.lazy(() => z.object({ agent: z.string(), lane: z.string() }));
 const checkpoint = z.lazy(() =>
   z.object({
-    /** Counts the batches of the lane. */
     batch: z.number(),
     taken: z.array(z.tuple([z.number(), z.number()])),
     /** What of it this aggregator has taken on first, in events. */
@@ -42,10 +41,22 @@ function readCheckpoint(value: unknown): z.infer<typeof checkpoint> {
 /** Something to be done when what a batch holds is settled, and a written state says so. */
 export type WhenSettled = () => void;
 
-interface Waiting {
+/** What the lane's checkpoint is after a batch. */
+interface End {
+  /** Counts the batches of the lane. */
   readonly batch: number;
+  taken: readonly Range[];
+  settled: readonly Range[];
+  events: number;
+}
+
+interface Waiting {
+  readonly end: End;
   readonly done: WhenSettled;
 }
+
+/** Of so many batches one is looked at, though all of them could be passed on as they are: the first is. */
+const looked_at_of = 64;
 
 export class AgentLane {
   readonly stream: StreamLedger;
@@ -54,6 +65,10 @@ export class AgentLane {
   #events: number;
   #settled: readonly Range[];
   #waiting: Waiting[] = [];
+  /** Batches since one was looked at. */
+  #passed = looked_at_of;
+  /** Whether one of this run was not what it said. */
+  #is_faulty = false;
 
   constructor(stream: StreamLedger) {
     this.stream = stream;
@@ -89,13 +104,13 @@ export class AgentLane {
     this.#noteSettled(from, to);
     this.#batch += 1;
     this.#events += count;
-    this.#waiting.push({ batch: this.#batch, done });
-    const end = {
+    const end: End = {
       batch: this.#batch,
       taken: this.#taken,
       events: this.#events,
       settled: this.#settled,
     };
+    this.#waiting.push({ end, done });
     return this.stream.open(count, bytes, end, now_ms);
   }
 
@@ -114,10 +129,38 @@ export class AgentLane {
     this.#settled = withRange(this.#settled, [from, to], settled_ranges_max);
   }
 
+  /** Whether its next batch is to be looked at, whoever would take it as it is. */
+  get is_due(): boolean {
+    return this.#is_faulty || this.#passed >= looked_at_of;
+  }
+
+  /** Notes a batch that was what it said, or passed on as it is. */
+  note(how: "looked_at" | "passed" | "faulty"): void {
+    if (how === "faulty") this.#is_faulty = true;
+    this.#passed = how === "passed" ? this.#passed + 1 : 0;
+  }
+
+  /** Has it that a batch that was new as a whole was never taken on: what it holds is none of what was said of it. */
+  withdraw(receipt: Receipt, from: number, to: number): void {
+    this.note("faulty");
+    const own = this.#waiting.findIndex(({ end }) => end === receipt.end);
+    // No checkpoint after it was reached, as nothing of it is settled.
+    for (const { end } of this.#waiting.slice(own)) {
+      end.taken = withoutRange(end.taken, from, to);
+      end.settled = withoutRange(end.settled, from, to);
+      end.events -= to - from;
+    }
+    this.#waiting.splice(own, 1);
+    this.#taken = withoutRange(this.#taken, from, to);
+    this.#settled = withoutRange(this.#settled, from, to);
+    this.#events -= to - from;
+    receipt.move(receipt.pending, receipt.bytes);
+  }
+
   #saved(saved: unknown): void {
     if (this.#waiting.length === 0) return;
     const { batch } = saved as { batch: number };
-    const ready = this.#waiting.findIndex((each) => each.batch > batch);
+    const ready = this.#waiting.findIndex(({ end }) => end.batch > batch);
     for (const { done } of this.#waiting.splice(0, ready === -1 ? this.#waiting.length : ready))
       done();
   }

@@ -2,7 +2,7 @@
  * From the body of a batch to the records in it: each points to the bytes of its event, with the metadata and the time that its
  * agent has given it. Every event becomes just what the agent would have sent to Splunk.
  */
-import { unzip } from "node:zlib";
+import { gunzip, gunzipSync } from "node:zlib";
 import { promisify } from "node:util";
 import type { RecordInit, RecordsInit } from "../../event/block.ts";
 import type { Metadata } from "../../event/event.ts";
@@ -16,7 +16,9 @@ import { EnvelopeReader } from "../hec/body/envelope.ts";
 import type { RequestQuery } from "../hec/http/request-query.ts";
 import type { Range } from "./ranges.ts";
 
-const unzipAsync = promisify(unzip);
+const unzipAsync = promisify(gunzip);
+/** Of what is compressed of nothing: a header, an end, and its length in the last four bytes. */
+const gzip_bytes_min = 20;
 const byte_quote = 0x22;
 /** The number of the event's path in an envelope. */
 const event_path = 0;
@@ -28,20 +30,47 @@ export type BatchRecords = Pick<
   "bytes" | "starts" | "ends" | "count" | "known" | "offset" | "offsets"
 >;
 
-/** The body of a batch, unpacked; or what is wrong with it. Never rejects. */
-export async function bodyOf(data: Uint8Array, head: BatchHead): Promise<Buffer | string> {
-  if (sumOf(data) !== head.sum) return "its checksum is that of another body";
+const faults = {
+  sum: "its checksum is that of another body",
+  packing: "it cannot be unpacked to what its headers say",
+  bytes: "it does not have the bytes that its headers say",
+} as const;
+
+/** The body of a batch as it came, whose checksum is right, and whose length as far as it says; or what is wrong with it. */
+export function packedBodyOf(data: Uint8Array, head: BatchHead): Buffer | string {
+  if (sumOf(data) !== head.sum) return faults.sum;
   const packed = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  let body: Buffer;
+  if (head.packing === "none") return packed.length === head.bytes ? packed : faults.bytes;
+  if (packed.length < gzip_bytes_min) return faults.packing;
+  return packed.readUInt32LE(packed.length - 4) === head.bytes ? packed : faults.bytes;
+}
+
+/** The same unpacked. Never rejects. */
+export async function unpackedBody(packed: Buffer, head: BatchHead): Promise<Buffer | string> {
+  if (head.packing === "none") return packed;
   try {
-    body =
-      head.packing === "none"
-        ? packed
-        : await unzipAsync(packed, { maxOutputLength: head.bytes + 1 });
+    return checked(await unzipAsync(packed, limitsOf(head)), head);
   } catch {
-    return "it cannot be unpacked to what its headers say";
+    return faults.packing;
   }
-  return body.length === head.bytes ? body : "it does not have the bytes that its headers say";
+}
+
+/** The same, for whoever cannot wait. */
+export function unpackedHere(packed: Buffer, head: BatchHead): Buffer | string {
+  if (head.packing === "none") return packed;
+  try {
+    return checked(gunzipSync(packed, limitsOf(head)), head);
+  } catch {
+    return faults.packing;
+  }
+}
+
+function limitsOf({ bytes }: BatchHead): { maxOutputLength: number } {
+  return { maxOutputLength: bytes + 1 };
+}
+
+function checked(body: Buffer, { bytes }: BatchHead): Buffer | string {
+  return body.length === bytes ? body : faults.bytes;
 }
 
 export class BatchContentReader {

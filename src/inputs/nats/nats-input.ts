@@ -5,33 +5,26 @@
  * then it is this aggregator's; if that dies, another one gets it. What comes twice is recognised by its numbers.
  */
 import type { JsMsg } from "@nats-io/jetstream";
-import { Block, type OriginOptions } from "../../event/block.ts";
+import type { OriginOptions, PackedBody } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import { batchId, readHead, writeReceipt, type BatchHead } from "../../platform/nats/batch-head.ts";
+import { readHead, type BatchHead } from "../../platform/nats/batch-head.ts";
 import { agentNameOf, agentOf } from "../../platform/nats/subjects.ts";
 import { untilAborted } from "../../platform/patience.ts";
 import { machineName } from "../../platform/process/machine-name.ts";
 import { Reminder } from "../../platform/reminder.ts";
 import type { Input, InputCondition, Intake } from "../input.ts";
-import type { AgentLanes } from "./agent-lanes.ts";
-import { BatchContentReader, bodyOf, type BatchRecords } from "./batch-content.ts";
 import { aggregatorReport } from "./aggregator-report.ts";
-import type { HeardReceipts } from "./heard-receipts.ts";
+import { packedBodyOf } from "./batch-content.ts";
 import type { NatsInputOptions } from "./options.ts";
 import { Subscription } from "./subscription.ts";
+import { Taking, type Arrived, type KnownBatches } from "./taking.ts";
 
 export interface NatsInputServices {
   ledger: Ledger;
   clock: Clock;
   log: Logger;
-}
-
-/** What one input of a name knows, however often it is opened again. */
-export interface KnownBatches {
-  readonly lanes: AgentLanes;
-  readonly heard: HeardReceipts;
 }
 
 export interface NatsInputDeps {
@@ -40,32 +33,34 @@ export interface NatsInputDeps {
   origin: OriginOptions;
 }
 
-export interface NatsInputCondition extends InputCondition {
-  readonly server: string | undefined;
-  readonly batches_open: number;
-  readonly batches: number;
-  readonly repeats: number;
-  readonly refused: number;
-}
+/** As an agent sends under load, for what is said at the start. */
+const usual_body: PackedBody = { packing: "none", bytes: 256 * 1024 };
 
 export class NatsInput implements Input {
   readonly name: string;
   readonly #options: NatsInputOptions;
   readonly #services: NatsInputServices;
-  readonly #known: KnownBatches;
-  readonly #content = new BatchContentReader();
+  readonly #taking: Taking;
   readonly #subscription: Subscription;
   readonly #refusals: Reminder;
   readonly #stopping = new AbortController();
   #intake: Intake | undefined;
-  #counts = { batches: 0, repeats: 0, refused: 0 };
+  #refused = 0;
 
   constructor(name: string, options: NatsInputOptions, { services, known, origin }: NatsInputDeps) {
     this.name = name;
     this.#options = options;
     this.#services = services;
-    this.#known = known;
-    this.#content.describe(origin.metadata);
+    this.#taking = new Taking({
+      name,
+      pass_through: options.pass_through,
+      known,
+      clock: services.clock,
+      intake: () => this.#intake!,
+      settle: (message, agent, receipt) => this.#subscription.settle(message, agent, receipt),
+      refuse: (message, reason) => this.#refuse(message, reason),
+    });
+    this.#taking.describe(origin);
     this.#refusals = new Reminder(services.clock);
     this.#subscription = new Subscription(options, {
       name: `${agentNameOf(machineName())}-${process.pid}`,
@@ -84,12 +79,13 @@ export class NatsInput implements Input {
 
   start(intake: Intake): Promise<void> {
     this.#intake = intake;
+    this.#sayWhetherWhole();
     this.#subscription.start();
     return Promise.resolve();
   }
 
-  describe({ metadata }: OriginOptions): void {
-    this.#content.describe(metadata);
+  describe(origin: OriginOptions): void {
+    this.#taking.describe(origin);
   }
 
   /** Reads nothing more. What was read is acknowledged when it is settled, until `close`. */
@@ -112,14 +108,13 @@ export class NatsInput implements Input {
     return this.#subscription.close();
   }
 
-  status(): NatsInputCondition {
-    const { link, open } = this.#subscription;
+  status(): InputCondition {
+    const { open } = this.#subscription;
+    const { counts, unpacked } = this.#taking;
     return {
       type: "nats",
       listens_on: this.#options.servers.join(", "),
-      server: link.server,
-      batches_open: open,
-      ...this.#counts,
+      batches: { open, ...counts, refused: this.#refused, unpacked: { ...unpacked } },
     };
   }
 
@@ -127,8 +122,10 @@ export class NatsInput implements Input {
   async #take(message: JsMsg): Promise<void> {
     const head = this.#headOf(message);
     if (typeof head === "string") return this.#refuse(message, head);
-    const body = await bodyOf(message.data, head);
-    if (typeof body === "string") return this.#refuse(message, body);
+    const packed = packedBodyOf(message.data, head);
+    if (typeof packed === "string") return this.#refuse(message, packed);
+    const arrived: Arrived = { message, head, packed, body: undefined };
+    if (!(await this.#taking.prepare(arrived))) return;
     const intake = this.#intake!;
     const stop = this.#stopping.signal;
     for (let full = intake.room(this.name); full !== undefined; full = intake.room(this.name)) {
@@ -136,7 +133,7 @@ export class NatsInput implements Input {
       if (stop.aborted) break;
     }
     if (stop.aborted) return this.#subscription.giveBack(message);
-    await this.#takeOn(message, head, body);
+    await this.#taking.takeOn(arrived);
   }
 
   #headOf(message: JsMsg): BatchHead | string {
@@ -150,32 +147,20 @@ export class NatsInput implements Input {
     return head;
   }
 
-  async #takeOn(message: JsMsg, head: BatchHead, body: Buffer): Promise<void> {
-    const { agent, first, count } = head;
-    const { lanes, heard } = this.#known;
-    const id = batchId(head);
-    const lane = lanes.of(agent, `${head.lane}.${head.epoch}`);
-    const is_heard = heard.has(agent, id, head.sum);
-    const wanted = is_heard ? [] : lane.missing(first, first + count);
-    const records = this.#content.read(body, head, wanted);
-    if (typeof records === "string") return this.#refuse(message, records);
-    this.#counts.batches += 1;
-    if (records.count < count) this.#counts.repeats += 1;
-    const now_ms = this.#services.clock.now();
-    const bytes = bytesOf(records);
-    const taken = { from: first, to: first + count, count: records.count, bytes, now_ms };
-    const receipt = lane.take(taken, () => {
-      const text = writeReceipt({ id, sum: head.sum });
-      this.#subscription.settle(message, agent, text);
-    });
-    if (records.count === 0) return;
-    const origin = { input: this.name, stream: `${agent}/${head.lane}`, metadata: {} };
-    const block = new Block({ ...records, origin, receipt, read_at_ms: now_ms });
-    await this.#intake!.accept(block);
+  #sayWhetherWhole(): void {
+    const { log } = this.#services;
+    const reason = this.#taking.whyNever(usual_body);
+    if (reason === undefined) {
+      const message = "Batches of agents go to the output as they are.";
+      log.info("nats_batches_whole", { input: this.name }, message);
+    } else {
+      const message = "Every event of agents' batches is looked at before it goes to an output.";
+      log.info("nats_batches_unpacked", { input: this.name, reason }, message);
+    }
   }
 
   #refuse(message: JsMsg, reason: string): void {
-    this.#counts.refused += 1;
+    this.#refused += 1;
     const times = this.#refusals.due("any");
     if (times > 0) {
       const { subject, seq } = message;
@@ -188,11 +173,4 @@ export class NatsInput implements Input {
     }
     this.#subscription.refuse(message);
   }
-}
-
-function bytesOf({ starts, ends }: BatchRecords): number {
-  let bytes = 0;
-  for (let number = 0; number < starts.length; number += 1)
-    bytes += ends[number]! - starts[number]!;
-  return bytes;
 }

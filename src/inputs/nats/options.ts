@@ -22,6 +22,13 @@ export const natsInputShape = () => ({
     .max(1000)
     .default(64)
     .describe("The most batches that this aggregator has at once."),
+  pass_through: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Whether a batch may be posted to Splunk as its agent has made it, where no step, no `metadata` and no other option here " +
+        "asks for a look at its events. `false` has each event read and checked first.",
+    ),
   metadata: metadataOptions
     .prefault({})
     .describe("What events get that their agents have given no such metadata."),

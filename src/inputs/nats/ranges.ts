@@ -26,6 +26,11 @@ export function withRange(
   return merged.slice(-max);
 }
 
+/** `ranges` without the numbers from `from` up to `to`. */
+export function withoutRange(ranges: readonly Range[], from: number, to: number): readonly Range[] {
+  return ranges.flatMap(([start, end]) => missingIn([[from, to]], start, end));
+}
+
 /** The parts of `from` up to `to` that are not in `ranges`. */
 export function missingIn(ranges: readonly Range[], from: number, to: number): Range[] {
   const missing: Range[] = [];

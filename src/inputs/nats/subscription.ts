@@ -151,7 +151,7 @@ export class Subscription {
 
   /** Has the stream give the message to nobody again. */
   refuse(message: JsMsg): void {
-    message.term();
+    if (this.link.connection !== undefined) message.term();
     this.#read.noteMore();
     this.#end(message);
   }

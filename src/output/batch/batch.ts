@@ -7,13 +7,16 @@
  *                       ^ends[0]  ^ends[1]                        the first of them still open
  */
 import assert from "node:assert";
-import type { Origin } from "../../event/block.ts";
-import type { LogEvent } from "../../event/log-event.ts";
+import type { Origin, PackedBlock } from "../../event/block.ts";
+import { LogEvent } from "../../event/log-event.ts";
+import { Scanner } from "../../event/scanner.ts";
 import type { Place } from "../../ledger/lanes/lane.ts";
 import type { Receipt } from "../../ledger/receipt.ts";
 import type { Timer } from "../../platform/clock.ts";
 import type { Delivered, PassingEvents } from "../delivered.ts";
 import type { Encoder } from "./encoder.ts";
+
+const no_bytes = Buffer.alloc(0);
 
 /** What events have in common that follow one another in a batch and are of one block. */
 interface Run {
@@ -52,6 +55,8 @@ export class Batch implements PassingEvents {
   compressed: Promise<Buffer> | undefined;
   /** Whether somebody else may still read the buffer: a connection that failed, or a part that was split off. */
   shared = false;
+  /** What it was made of as a whole, while nobody has had to tell its events apart; and what would encode them then. */
+  #whole: { readonly block: PackedBlock; readonly encoder: Encoder } | undefined = undefined;
   /** Where each event ends in the body. */
   readonly #ends: number[] = [];
   /** Where each event's record begins in its stream, in bytes. */
@@ -70,6 +75,19 @@ export class Batch implements PassingEvents {
     this.buffer = buffer;
   }
 
+  /** One that holds all events of the block as they came. Its body is that of the block, packed or not. */
+  static whole(path: string, block: PackedBlock, encoder: Encoder): Batch {
+    const { index, body, packing, receipt, origin, count, bytes } = block;
+    const batch = new Batch(path, index, packing === "none" ? body : no_bytes);
+    if (packing === "gzip") batch.compressed = Promise.resolve(body);
+    batch.shared = true;
+    batch.length = bytes;
+    batch.events = count;
+    batch.#runs.push({ receipt, origin, open: count });
+    batch.#whole = { block, encoder };
+    return batch;
+  }
+
   /** Events without a fate. */
   get open(): number {
     return this.events - this.#first;
@@ -77,6 +95,32 @@ export class Batch implements PassingEvents {
 
   get body(): Buffer {
     return this.buffer.subarray(0, this.length);
+  }
+
+  /**
+   * Has its events told apart, where they were not: only then may a part of it be looked at. False where they are not what they
+   * were said to be: then it holds nothing any more.
+   */
+  unpack(): boolean {
+    if (this.#whole === undefined) return true;
+    const { block, encoder } = this.#whole;
+    this.#whole = undefined;
+    this.compressed = undefined;
+    this.#runs.length = 0;
+    [this.length, this.events] = [0, 0];
+    const unpacked = block.unpack();
+    if (unpacked === undefined) return false;
+    const scanner = new Scanner([]);
+    const events = Array.from(
+      { length: unpacked.count },
+      (_, number) => new LogEvent(unpacked, number, scanner),
+    );
+    const bytes_max = events.reduce((sum, event) => sum + encoder.sizeMax(event), 0);
+    this.buffer = Buffer.allocUnsafeSlow(bytes_max);
+    for (const event of events)
+      assert(this.add(event, encoder), "an encoder's sizeMax is enough for the event");
+    this.buffer = Buffer.from(this.body);
+    return true;
   }
 
   /** Takes the event in, or says false where there is no room for it. */
@@ -102,8 +146,14 @@ export class Batch implements PassingEvents {
     return true;
   }
 
+  /** How long the body of the first `count` events without a fate is. */
+  bytesOf(count: number): number {
+    return this.#whole === undefined ? this.bodyOf(count).length : this.length;
+  }
+
   /** The body of the first `count` events without a fate. */
   bodyOf(count: number): Buffer {
+    if (this.#whole !== undefined && count === this.events) return this.buffer;
     const first = this.#first;
     assert(count > 0 && first + count <= this.events, "a request holds open events only");
     return this.buffer.subarray(this.#ends[first - 1] ?? 0, this.#ends[first + count - 1]);
@@ -111,6 +161,7 @@ export class Batch implements PassingEvents {
 
   /** Books the first `count` events without a fate as delivered. */
   settle(delivered: Delivered, count: number): void {
+    if (delivered.is_watched && !this.unpack()) return;
     delivered.show(this, count);
     this.#passRuns(count, ({ receipt }, settled) => delivered.settle(receipt, settled));
   }

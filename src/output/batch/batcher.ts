@@ -65,6 +65,12 @@ export class Batcher {
     return undefined;
   }
 
+  /** Closes and gives the open batch of that path and index. */
+  takeOf(path: string, index: string | undefined): Batch | undefined {
+    const batch = this.#open.get(keyOf(path, index));
+    return batch && this.#close(batch);
+  }
+
   /** Closes and gives all open batches. */
   takeAll(): Batch[] {
     return [...this.#open.values()].map((batch) => this.#close(batch));

@@ -19,6 +19,9 @@ import {
 } from "./encoder.ts";
 import { number_bytes_max, Prefix, readHead, writeNumber } from "./prefix.ts";
 
+/** Path that envelopes are posted to. */
+export const event_path = "/services/collector/event";
+
 const event_key = Buffer.from(',"event":');
 const byte_quote = 0x22;
 const byte_close = 0x7d;
@@ -42,7 +45,7 @@ export class EventEncoder implements Encoder {
   }
 
   pathOf(): string {
-    return "/services/collector/event";
+    return event_path;
   }
 
   sizeMax(event: EncodableEvent): number {

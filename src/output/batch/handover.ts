@@ -46,6 +46,7 @@ export class Handover {
 
   /** Takes all events without a fate out of the batch. */
   give(batch: Batch): void {
+    batch.unpack();
     while (batch.open > 0) this.#deps.successor.add(this.#eventOf(batch.takeFirst(), batch.path));
   }
 

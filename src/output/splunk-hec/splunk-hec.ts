@@ -4,13 +4,15 @@
  * An idle agent sends at once; a busy one fills its batches. At most `max_in_flight` requests run at a time, and
  * only a few batches wait behind them: beyond that `room` makes the inputs wait, so the memory is bounded.
  */
+import type { PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import { untilAborted } from "../../platform/patience.ts";
-import { BufferPool } from "../batch/batch.ts";
+import { Batch, BufferPool } from "../batch/batch.ts";
 import { Batcher } from "../batch/batcher.ts";
 import { Delivered } from "../delivered.ts";
 import { Delivery, waiting_batches_max } from "./delivery/delivery.ts";
-import { EventEncoder } from "../batch/envelope.ts";
+import type { Encoder } from "../batch/encoder.ts";
+import { event_path, EventEncoder } from "../batch/envelope.ts";
 import { Handover } from "../batch/handover.ts";
 import { AckSupport } from "./endpoints/ack-support.ts";
 import { endpointsOf, type SplunkHecOptions } from "./options.ts";
@@ -19,9 +21,14 @@ import { RawEncoder } from "../batch/raw.ts";
 import type { SplunkHecDeps } from "./deps.ts";
 import { noTotals, type SplunkHecStatus } from "./delivery/status.ts";
 
+/** A body that is smaller than this is better sent together with others: a request costs more than looking at its events. */
+const whole_bytes_min = 32 * 1024;
+
 export class SplunkHecOutput implements Output {
   readonly name: string;
   readonly delivered: Delivered;
+  readonly #options: SplunkHecOptions;
+  readonly #encoder: Encoder;
   readonly #batcher: Batcher;
   readonly #delivery: Delivery;
   readonly #handoverTo: (successor: Successor) => Handover;
@@ -42,7 +49,9 @@ export class SplunkHecOutput implements Output {
     const { batch, max_in_flight, mode } = options;
     this.name = name;
     this.delivered = deps.delivered ?? new Delivered(ledger.account("delivered", name), clock);
+    this.#options = options;
     const encoder = mode === "raw" ? new RawEncoder() : new EventEncoder();
+    this.#encoder = encoder;
     this.#handoverTo = (successor) => new Handover({ successor, encoder, clock });
     const pool = deps.pools?.of(batch.max_bytes) ?? new BufferPool(batch.max_bytes);
     pool.keep(max_in_flight * endpointsOf(options).length + waiting_batches_max);
@@ -79,6 +88,22 @@ export class SplunkHecOutput implements Output {
   add(event: LogEvent): void {
     this.#idle = false;
     this.#batcher.add(event);
+  }
+
+  whyUnpacked({ packing, bytes }: PackedBody): UnpackReason | undefined {
+    const { mode, compression, batch } = this.#options;
+    if (mode !== "event") return "output";
+    if (bytes > batch.max_bytes) return "large";
+    if (bytes < whole_bytes_min) return "small";
+    return packing === "gzip" && compression !== "gzip" ? "compression" : undefined;
+  }
+
+  pass(block: PackedBlock): void {
+    this.#idle = false;
+    // What came before it goes before it.
+    const before = this.#batcher.takeOf(event_path, block.index);
+    if (before !== undefined) this.#delivery.send(before);
+    this.#delivery.send(Batch.whole(event_path, block, this.#encoder));
   }
 
   inherit(event: LogEvent): void {

@@ -47,6 +47,16 @@ export const nats_codes = {
     meaning: "An event does not fit into a message of NATS, even packed. It is in quarantine.",
     remedy: "Lower `max_event_bytes` of the input, or raise `max_payload` of the servers.",
   },
+  nats_batches_whole: {
+    level: "info",
+    meaning:
+      "An aggregator posts the batches of agents as they are, as far as they have a good size. One is looked at now and then.",
+  },
+  nats_batches_unpacked: {
+    level: "info",
+    meaning:
+      "An aggregator looks at every event of agents' batches, which costs several times as much; `reason` says why.",
+  },
   nats_batch_refused: {
     level: "error",
     meaning:

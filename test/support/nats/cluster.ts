@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { once } from "node:events";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { connect, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
 import { onTestFinished } from "vitest";
 import { eventually } from "../eventually.ts";
 import { freePort } from "../free-port.ts";
@@ -20,7 +20,7 @@ export interface ClusterOptions {
   /** Added to the configuration of each. */
   more?: string;
   /** What a test's own client says when it connects. */
-  user?: { user: string; pass: string };
+  client?: NodeConnectionOptions;
 }
 
 interface ServerPlace {
@@ -31,28 +31,34 @@ interface ServerPlace {
 
 export class NatsCluster {
   readonly servers: NatsServer[];
-  readonly #user: ClusterOptions["user"];
+  readonly #client: ClusterOptions["client"];
 
-  private constructor(servers: NatsServer[], user: ClusterOptions["user"]) {
+  private constructor(servers: NatsServer[], client: ClusterOptions["client"]) {
     this.servers = servers;
-    this.#user = user;
+    this.#client = client;
   }
 
   /** Starts all, and waits until streams can be made. */
-  static async start({ servers = 3, more = "", user }: ClusterOptions = {}): Promise<NatsCluster> {
+  static async start({
+    servers = 3,
+    more = "",
+    client,
+  }: ClusterOptions = {}): Promise<NatsCluster> {
     const places: ServerPlace[] = [];
     for (let number = 0; number < servers; number += 1) {
       places.push({ name: `n${number + 1}`, port: await freePort(), route: await freePort() });
     }
     const made = places.map((place) => new NatsServer(place, places, more));
-    const cluster = new NatsCluster(made, user);
+    const cluster = new NatsCluster(made, client);
     for (const server of made) server.start();
     await cluster.ready();
     return cluster;
   }
 
   get urls(): string[] {
-    return this.servers.map(({ port }) => `nats://127.0.0.1:${port}`);
+    return this.servers.map(
+      ({ port }) => `${this.#client?.tls ? "tls" : "nats"}://127.0.0.1:${port}`,
+    );
   }
 
   /** A client of the test's own, which ends with it. */
@@ -62,7 +68,7 @@ export class NatsCluster {
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,
       waitOnFirstConnect: true,
-      ...this.#user,
+      ...this.#client,
       ...more,
     });
     onTestFinished(() => connection.close());

@@ -102,7 +102,7 @@ export class Fleet {
   aggregatorConfig(
     name: string,
     url: string,
-    more: { output?: string[]; input?: string[] } = {},
+    more: { output?: string[]; input?: string[]; chain?: string[] } = {},
   ): string {
     const input = ["type: nats", this.#servers, ...(more.input ?? [])];
     return writeConfig({
@@ -110,6 +110,7 @@ export class Fleet {
       url,
       inputs: ["fleet:", ...input.map((line) => `  ${line}`)],
       output: more.output ?? [],
+      ...(more.chain && { chain: more.chain }),
     });
   }
 
@@ -120,7 +121,7 @@ export class Fleet {
   aggregator(
     name: string,
     url: string,
-    more: { output?: string[]; input?: string[] } = {},
+    more: { output?: string[]; input?: string[]; chain?: string[] } = {},
   ): Promise<Daemon> {
     return Daemon.start(this.aggregatorConfig(name, url, more));
   }

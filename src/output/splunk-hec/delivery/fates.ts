@@ -46,6 +46,11 @@ export class Fates {
     const { parking } = this.#deps;
     const { batch, isolation } = shipment;
     if (decision.kind !== "delivered") batch.shared = true;
+    if (tellsApart(decision) && !batch.unpack()) {
+      isolation.open = 0;
+      parking.passed(shipment);
+      return undefined;
+    }
     switch (decision.kind) {
       case "delivered":
         this.#taken(shipment, count, promise);
@@ -94,7 +99,7 @@ export class Fates {
   book(batch: Batch, count: number): void {
     const { totals, delivered } = this.#deps;
     totals.events += count;
-    totals.bytes += batch.bodyOf(count).length;
+    totals.bytes += batch.bytesOf(count);
     batch.settle(delivered, count);
   }
 
@@ -102,5 +107,24 @@ export class Fates {
   refuse({ batch, isolation }: Shipment, refusal: Narrowing): void {
     isolation.quarantined();
     this.#deps.refused.take(batch, refusal);
+  }
+}
+
+/** Whether not all events of the request have the same fate. */
+function tellsApart(decision: Decision): boolean {
+  switch (decision.kind) {
+    case "delivered":
+      return false;
+    case "retry":
+    case "pause":
+    case "blocked":
+      return decision.taken > 0;
+    case "isolate":
+    case "bisect":
+    case "halve":
+    case "quarantine":
+      return true;
+    default:
+      return decision satisfies never;
   }
 }

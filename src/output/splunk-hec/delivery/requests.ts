@@ -48,17 +48,17 @@ export class Requests {
 
   /** Sends the first `count` events of the batch that have no fate. Never rejects. */
   async send({ endpoint }: Lease, batch: Batch, count: number): Promise<Attempt> {
-    const body = batch.bodyOf(count);
-    const packed_body = this.#gzip ? await this.#packed(batch, count, body) : body;
+    const body = this.#gzip ? await this.#packed(batch, count) : batch.bodyOf(count);
+    const bytes = batch.bytesOf(count);
     const channel = endpoint.channels.take(this.#clock.monotonic());
     const started_ms = this.#clock.monotonic();
     const outcome = await endpoint.transport.request({
       method: "POST",
       path: batch.path,
       headers: { ...this.#headers, ...channel.headers },
-      body: packed_body,
+      body,
     });
-    const decided = this.#decide(outcome, { events: count, bytes: body.length });
+    const decided = this.#decide(outcome, { events: count, bytes });
     const decision = this.#inView(endpoint, decided);
     const now_ms = this.#clock.monotonic();
     useChannel(endpoint, channel, { outcome, decision, now_ms });
@@ -67,8 +67,8 @@ export class Requests {
     return { decision, promise, latency_ms: now_ms - started_ms };
   }
 
-  #packed(batch: Batch, count: number, body: Buffer): Promise<Buffer> {
-    return (count === batch.events ? batch.compressed : undefined) ?? compress(body);
+  #packed(batch: Batch, count: number): Promise<Buffer> {
+    return (count === batch.events ? batch.compressed : undefined) ?? compress(batch.bodyOf(count));
   }
 
   #decide(outcome: Outcome, sent: Sent): Decision {

@@ -4,7 +4,12 @@ import { describe, expect, test } from "vitest";
 import { Block } from "../../../../src/event/block.ts";
 import { LogEvent } from "../../../../src/event/log-event.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
-import { BatchContentReader, bodyOf } from "../../../../src/inputs/nats/batch-content.ts";
+import {
+  BatchContentReader,
+  packedBodyOf,
+  unpackedBody,
+  unpackedHere,
+} from "../../../../src/inputs/nats/batch-content.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
 import { sumOf, type BatchHead } from "../../../../src/platform/nats/batch-head.ts";
@@ -164,6 +169,16 @@ describe("batch content", () => {
 describe("the body of a batch", () => {
   const body = Buffer.from(`{"event":1,"time":1}\n`);
   const packed = gzipSync(body);
+  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+
+  /** In both ways, which have to say the same. */
+  async function bodyOf(data: Buffer, head: BatchHead): Promise<Buffer | string> {
+    const came = packedBodyOf(data, head);
+    if (typeof came === "string") return came;
+    const unpacked = await unpackedBody(came, head);
+    expect(unpackedHere(came, head)).toEqual(unpacked);
+    return unpacked;
+  }
 
   test("is unpacked", async () => {
     const head = headOf(packed, 1, { bytes: body.length, packing: "gzip" });
@@ -176,7 +191,12 @@ describe("the body of a batch", () => {
     ["more bytes than it says", packed, { bytes: body.length - 1 }],
     ["fewer bytes than it says", packed, { bytes: body.length + 1 }],
     ["a broken packing", packed.subarray(0, 10), { bytes: body.length }],
-    ["a bomb", gzipSync(Buffer.alloc(64 * 1024 * 1024)), { bytes: 100 }],
+    ["a bomb", bomb, { bytes: 100 }],
+    [
+      "a bomb that lies",
+      Buffer.concat([bomb.subarray(0, -4), Buffer.from([100, 0, 0, 0])]),
+      { bytes: 100 },
+    ],
   ])("is refused with %s", async (_, data, more) => {
     const head = headOf(data, 1, { packing: "gzip", ...more });
     expect(typeof (await bodyOf(data, head))).toBe("string");

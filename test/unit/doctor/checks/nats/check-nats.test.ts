@@ -54,7 +54,7 @@ describe.runIf(has_nats)("nats check", () => {
     const fleet = await Fleet.start({
       servers: 1,
       more: `authorization { users: [${user}, ${admin}] }`,
-      user: { user: "admin", pass: "secret" },
+      client: { user: "admin", pass: "secret" },
     });
     const findings = await look(fleet.cluster.urls, ", user: ag, password: secret");
     expect(causesOf(findings)).toEqual(["nats_stream_unseen"]);

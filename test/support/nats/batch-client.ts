@@ -1,0 +1,70 @@
+/** A client of NATS that publishes batches as an agent does, but for what a test changes, and listens to all receipts. */
+import { gzipSync } from "node:zlib";
+import { headers } from "@nats-io/transport-node";
+import { expect } from "vitest";
+import {
+  batchId,
+  readReceipt,
+  sumOf,
+  writeHead,
+  type BatchHead,
+} from "../../../src/platform/nats/batch-head.ts";
+import type { Fleet } from "./fleet.ts";
+
+/** The body of a batch of so many events with numbers, each of them with so much more text. */
+export const batchBody = (first: number, count: number, filler = ""): Buffer =>
+  Buffer.from(
+    Array.from(
+      { length: count },
+      (_, number) =>
+        `{"host":"h","time":1.5,"event":{"number":${first + number}${filler && `,"filler":"${filler}"`}}}\n`,
+    ).join(""),
+  );
+
+export class BatchClient {
+  readonly connection: Awaited<ReturnType<Fleet["cluster"]["connect"]>>;
+  readonly receipts: string[] = [];
+  #published = 0;
+
+  constructor(connection: BatchClient["connection"]) {
+    this.connection = connection;
+    connection.subscribe("tally.rcpt.*", {
+      callback: (_, message) => {
+        this.receipts.push(readReceipt(message.string())!.id);
+      },
+    });
+  }
+
+  async publish(
+    first: number,
+    count: number,
+    more: { head?: Partial<BatchHead>; subject?: string; data?: Buffer; text?: Buffer } = {},
+  ): Promise<string> {
+    const text = more.text ?? batchBody(first, count);
+    const data = more.data ?? gzipSync(text);
+    const head: BatchHead = {
+      agent: "agent-1",
+      lane: "aaaabbbb",
+      epoch: 1,
+      first,
+      count,
+      bytes: text.length,
+      sum: sumOf(data),
+      packing: "gzip",
+      index: undefined,
+      placed: false,
+      ...more.head,
+    };
+    const written = headers();
+    writeHead(head, (name, value) => written.set(name, value));
+    this.#published += 1;
+    written.set("Nats-Msg-Id", `${this.#published}`);
+    const subject = more.subject ?? `tally.ev.${head.agent}.${head.lane}`;
+    const answer = await this.connection.request(subject, data, {
+      headers: written,
+      timeout: 5000,
+    });
+    expect(answer.json()).toMatchObject({ stream: "TALLY" });
+    return batchId(head);
+  }
+}
