@@ -68,7 +68,6 @@ export class Ledger implements LedgerTotals {
     return this.#accounts.of(fate, reason);
   }
 
-  /** Starts the books of an input. */
   openInput(name: string): void {
     this.#input(name);
   }
@@ -275,7 +274,6 @@ export class Ledger implements LedgerTotals {
     if (this.#unwritten.size === noted_max) this.changed();
   }
 
-  /** Whether something of a stream waits for the next write. */
   get has_notes(): boolean {
     return this.#unwritten.size > 0;
   }

@@ -74,8 +74,7 @@ export class Survey {
     this.#start_at = "beginning";
     await this.#proofs.run();
     for (const file of roster) {
-      if (this.#resting.has(file)) continue;
-      await this.#settle(file);
+      if (!this.#resting.has(file)) await this.#settle(file);
       this.#rest(file);
     }
     not_followed.end();
