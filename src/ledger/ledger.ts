@@ -245,7 +245,6 @@ export class Ledger implements LedgerTotals {
     return { state: { inputs, streams, forgotten, epoch, kept }, unwritten, passed };
   }
 
-  /** Says whether a snapshot or changes are safely written. */
   saved({ state, unwritten, passed }: Snapshot, written: boolean): void {
     if (written) this.#written = state.inputs;
     this.#taken = undefined;

@@ -52,6 +52,13 @@ export class JsonPacker {
     return this.#read(new ByteReader(bytes), []);
   }
 
+  /** The first item of the list that such bytes are. */
+  unpackFirst(bytes: Buffer): unknown {
+    const reader = new ByteReader(bytes);
+    if (reader.byte() !== tags.list || reader.count() === 0) throw new Error("it is no list");
+    return this.#read(reader, []);
+  }
+
   #write(value: unknown, before: string[]): void {
     const writer = this.#writer;
     if (value === null || value === undefined) writer.byte(tags.null);

@@ -106,7 +106,7 @@ export class Roster {
   /** The one of them that sleeps. */
   asleepFrom(place: string): FileIdentity | undefined {
     const slot = this.sleepers.find(dirname(place), basename(place));
-    return slot === undefined ? undefined : this.sleepers.at(slot).identity;
+    return slot === undefined ? undefined : this.sleepers.identityAt(slot);
   }
 
   /** From how many places there are files. */
@@ -184,7 +184,7 @@ export class Roster {
     this.#by_key.delete(key);
     this.#by_place.delete(joinPath(directory, name));
     this.#leaveBase(file);
-    this.sleepers.add(slot, "placed");
+    this.sleepers.add(slot, file, "placed");
     return true;
   }
 

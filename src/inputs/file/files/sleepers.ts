@@ -52,8 +52,12 @@ export class Sleepers {
     return this.#streams.asleep().at(slot) as unknown as Sleeper;
   }
 
-  add(slot: number, state: "placed" | "unplaced"): void {
-    const { identity, checkpoint } = this.at(slot);
+  /** The identity alone, which costs less. */
+  identityAt(slot: number): FileIdentity {
+    return this.#streams.asleep().identityAt(slot) as FileIdentity;
+  }
+
+  add(slot: number, { identity, checkpoint }: Sleeper, state: "placed" | "unplaced"): void {
     const { directory, name, key } = identity;
     this.#by_place.add(joinPath(directory, name), slot);
     this.#by_key.add(key, slot);
@@ -88,15 +92,25 @@ export class Sleepers {
   /** The one at a place, wherever it lies really where it is unplaced. */
   find(directory: string, name: string): number | undefined {
     return this.#by_place.find(joinPath(directory, name), (slot) => {
-      const { identity } = this.at(slot);
+      const identity = this.identityAt(slot);
       return identity.name === name && identity.directory === directory;
     });
+  }
+
+  /** Whether one is placed there to which this path leads. */
+  isLed(directory: string, name: string, path: string): boolean {
+    const slot = this.#by_place.find(joinPath(directory, name), (each) => {
+      const identity = this.identityAt(each);
+      if (identity.name !== name || identity.directory !== directory) return false;
+      return identity.path === path && this.isPlaced(each, identity);
+    });
+    return slot !== undefined;
   }
 
   /** The one with this device and inode that is placed. */
   withKey(key: string): number | undefined {
     return this.#by_key.find(key, (slot) => {
-      const { identity } = this.at(slot);
+      const identity = this.identityAt(slot);
       return identity.key === key && this.isPlaced(slot, identity);
     });
   }

@@ -61,7 +61,7 @@ export class AsleepLooks {
   async #lookAt(there: SleepersIn, listed: Directory, slot: number): Promise<void> {
     const { roster, clock } = this.#following;
     if (!there.slots.has(slot)) return;
-    const { identity } = roster.sleepers.at(slot);
+    const identity = roster.sleepers.identityAt(slot);
     const { name } = identity;
     let look: Look | undefined;
     try {
@@ -70,7 +70,8 @@ export class AsleepLooks {
       // Other errors are no look: the next one is taken with the next survey.
       if (!isGone(error)) return;
     }
-    if (!there.slots.has(slot) || roster.sleepers.at(slot).identity.key !== identity.key) return;
+    // It may be woken meanwhile. None is put to sleep before the survey has ended.
+    if (!there.slots.has(slot)) return;
     if (look !== undefined && this.#isAsItWas(identity, listed, look)) {
       if (there.unplaced.delete(slot)) there.version += 1;
       return;

@@ -67,7 +67,7 @@ export class CompressedArrivals {
     const compare = comparisonWith(head);
     const { roster } = this.#following;
     for (const slot of roster.sleepers.in(directory)?.slots ?? []) {
-      const { identity } = roster.sleepers.at(slot);
+      const identity = roster.sleepers.identityAt(slot);
       if (mayHold(name, identity.name) && compare(identity.heads) !== "unlike") roster.wake(slot);
     }
     return [...roster].filter((file) => {

@@ -97,9 +97,7 @@ export class Resting {
     if (known?.version === there.version) return known.others;
     const others = names.filter((name) => {
       if (directory.names.get(name)!.kind !== "file") return true;
-      const slot = sleepers.find(directory.real, name);
-      if (slot === undefined || there.unplaced.has(slot)) return true;
-      return sleepers.at(slot).identity.path !== joinPath(directory.path, name);
+      return !sleepers.isLed(directory.real, name, joinPath(directory.path, name));
     });
     this.#passed.set(names, { version: there.version, others });
     return others;
@@ -120,7 +118,7 @@ export class Resting {
         for (const name of names) if (!others.has(name)) led.add(name);
       }
       for (const slot of there.slots) {
-        const { path, name } = sleepers.at(slot).identity;
+        const { path, name } = sleepers.identityAt(slot);
         if (led.has(name) || there.unplaced.has(slot) || isUnknown(path)) continue;
         this.#roster.wake(slot).passed_over_in = 0;
       }

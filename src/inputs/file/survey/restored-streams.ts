@@ -2,6 +2,7 @@
  * The streams that an input takes over from an earlier run, or from another input in whose place it is. Their files have yet to be
  * found, see restore.ts.
  */
+import type { AsleepStream } from "../../../ledger/asleep/asleep-streams.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
 import { isGone, lookAt } from "../discovery/file-access.ts";
 import type { Following } from "../files/context.ts";
@@ -15,6 +16,7 @@ import {
   type FileCheckpoint,
   type FileIdentity,
 } from "../files/identity.ts";
+import type { Sleeper } from "../files/sleepers.ts";
 import { looks_max_default } from "./resting.ts";
 
 /** What the state file knows of an input. */
@@ -83,29 +85,26 @@ function restoreAsleep(
   const are_many = asleep.count > looks_max;
   let slept = false;
   for (const slot of asleep.inOrder()) {
-    const known = asleep.at(slot);
-    const identity = fileIdentity.safeParse(known.identity).data;
-    const checkpoint = fileCheckpoint.safeParse(known.checkpoint).data;
-    const may_sleep =
-      are_many &&
-      identity !== undefined &&
-      checkpoint !== undefined &&
-      isWanted(identity.path) &&
-      mayBeAsItWas(identity, checkpoint) &&
-      idOf(checkpoint.framing) === framer.id &&
-      checkpoint.framing?.state === undefined;
-    if (may_sleep) roster.sleepers.add(slot, "unplaced");
+    const known = are_many ? sleeperOf(asleep.at(slot)) : undefined;
+    const framing = known?.checkpoint.framing;
+    const is_same_framing = idOf(framing) === framer.id && framing?.state === undefined;
+    const may_sleep = known !== undefined && is_same_framing && isWanted(known.identity.path);
+    if (may_sleep) roster.sleepers.add(slot, known, "unplaced");
     else streams.wake(slot);
     slept ||= may_sleep;
   }
   return slept;
 }
 
-/** Whether it was read to its end, and lies where it was found first; a look has to find that nobody has written to it. */
-function mayBeAsItWas(identity: FileIdentity, { offset }: FileCheckpoint): boolean {
+/** A file that was read to its end, and lies where it was found first; a look has to find that nobody has written to it. */
+function sleeperOf(known: AsleepStream): Sleeper | undefined {
+  const identity = fileIdentity.safeParse(known.identity).data;
+  const checkpoint = fileCheckpoint.safeParse(known.checkpoint).data;
+  if (identity === undefined || checkpoint === undefined) return undefined;
   const { settled_ms, packed, base, name, size, proven_size = size } = identity;
-  if (settled_ms === undefined || packed !== undefined || base !== name) return false;
-  return offset === size && proven_size >= size;
+  if (settled_ms === undefined || packed !== undefined || base !== name) return undefined;
+  const is_read = checkpoint.offset === size && proven_size >= size;
+  return is_read ? { identity, checkpoint } : undefined;
 }
 
 /** What it says that it is of: an attempt to read it as something else costs more than all the rest. */
