@@ -31,7 +31,7 @@ import { OwnFiles } from "./discovery/own-files.ts";
 import { OwnStreams } from "./files/own-streams.ts";
 import { ReadingLoop } from "./reading/reading-loop.ts";
 import { Resting } from "./survey/resting.ts";
-import { restoreStreams } from "./survey/restored-streams.ts";
+import { restoreStreams } from "./restored-streams.ts";
 import { Roster } from "./files/roster.ts";
 import { Survey } from "./survey/survey.ts";
 import { SurveyLoop } from "./survey/survey-loop.ts";

@@ -1,13 +1,13 @@
 /**
  * The streams that an input takes over from an earlier run, or from another input in whose place it is. Their files have yet to be
- * found, see restore.ts.
+ * found, see survey/restore.ts.
  */
-import type { AsleepStream } from "../../../ledger/asleep/asleep-streams.ts";
-import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
-import { isGone, lookAt } from "../discovery/file-access.ts";
-import type { Following } from "../files/context.ts";
-import { idOf, usableCheckpoint } from "../files/framing-marks.ts";
-import { closeHanded, stateBefore } from "../files/handed-files.ts";
+import type { AsleepStream } from "../../ledger/asleep/asleep-streams.ts";
+import type { StreamLedger } from "../../ledger/stream-ledger.ts";
+import { isGone, lookAt } from "./discovery/file-access.ts";
+import type { Following } from "./files/context.ts";
+import { idOf, usableCheckpoint } from "./files/framing-marks.ts";
+import { closeHanded, stateBefore } from "./files/handed-files.ts";
 import {
   fileCheckpoint,
   fileIdentity,
@@ -15,9 +15,9 @@ import {
   startedIdentity,
   type FileCheckpoint,
   type FileIdentity,
-} from "../files/identity.ts";
-import type { Sleeper } from "../files/sleepers.ts";
-import { looks_max_default } from "./resting.ts";
+} from "./files/identity.ts";
+import type { Sleeper } from "./files/sleepers.ts";
+import { looks_max_default } from "./survey/resting.ts";
 
 /** What the state file knows of an input. */
 export interface Restored {
