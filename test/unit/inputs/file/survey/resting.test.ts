@@ -138,9 +138,8 @@ describe("resting", () => {
     // The one that is open stays awake.
     await eventually(() => asleep(following) === 8);
     const { files } = following.input.status();
-    expect(files.files.map(({ path, lag_bytes }) => [path, lag_bytes]).toSorted()).toEqual(
-      paths.map((path) => [path, 0]),
-    );
+    expect(files.files.map(({ path }) => path).toSorted()).toEqual(paths);
+    expect(files.files.every(({ lag_bytes }) => lag_bytes === 0)).toBe(true);
     expect(files.unmatched).toEqual([]);
     appendFileSync(paths[0]!, "two\n");
     renameSync(paths[1]!, join(directory, "1.log.1"));
