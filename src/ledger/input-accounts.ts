@@ -1,8 +1,18 @@
 /**
  * The counts of one input: the live ones, and the committed ones that hold only what a checkpoint has passed.
  */
-import { addTo, type CountsByReason, type InputBooks } from "./books.ts";
+import {
+  addTo,
+  emptyBooks,
+  fates,
+  type CountsByReason,
+  type Fate,
+  type InputBooks,
+} from "./books.ts";
 import type { Account, Receipt } from "./receipt.ts";
+
+/** A plugin that makes up reasons must not fill the memory: later ones are counted as `other`. */
+const accounts_max = 1000;
 
 /** Live or committed. */
 export interface CountedEvents {
@@ -87,5 +97,49 @@ export class InputAccounts {
       made: this.#committed_made,
       counts: this.#committed_counts,
     };
+  }
+}
+
+/** Which fate and reason each account is of. */
+export class AccountNames {
+  readonly #names: { fate: Fate; reason: string }[] = [];
+  readonly #ids = new Map<string, Account>();
+
+  /** The account for events that end with `fate` because of `reason`. */
+  of(fate: Fate, reason: string): Account {
+    const key = `${fate}\0${reason}`;
+    let account = this.#ids.get(key);
+    if (account === undefined) {
+      if (this.#names.length >= accounts_max && reason !== "other") return this.of(fate, "other");
+      account = this.#names.push({ fate, reason }) - 1;
+      this.#ids.set(key, account);
+    }
+    return account;
+  }
+
+  /** The accounts that go on from these books. */
+  restore(books: InputBooks): InputAccounts {
+    const counts: number[] = [];
+    for (const fate of fates) {
+      for (const [reason, count] of Object.entries(books[fate])) {
+        const account = this.of(fate, reason);
+        counts[account] = (counts[account] ?? 0) + count;
+      }
+    }
+    return new InputAccounts(books, counts);
+  }
+
+  booksOf(accounts: InputAccounts, counted: CountedEvents): InputBooks {
+    const { received, received_bytes, replayed, made, counts } = counted;
+    const { maybe_lost_bytes } = accounts;
+    const books = { ...emptyBooks(), received, received_bytes, replayed, maybe_lost_bytes };
+    books.made = { ...made };
+    books.lost_bytes = { ...accounts.lost_bytes };
+    books.quarantine_removed = { ...accounts.quarantine_removed };
+    counts.forEach((count, account) => {
+      const { fate, reason } = this.#names[account]!;
+      books[fate][reason] = count;
+    });
+    return books;
   }
 }

@@ -10,23 +10,24 @@ import {
   addTo,
   closeBooks,
   emptyBooks,
-  fates,
   type Books,
   type Fate,
   type InputBooks,
   type InputBooksNow,
 } from "./books.ts";
+import { AsleepInputs } from "./asleep/asleep-inputs.ts";
+import type { AsleepStreams } from "./asleep/asleep-streams.ts";
 import { Backlogs, type Backlog } from "./backlogs.ts";
-import { InputAccounts, type CountedEvents } from "./input-accounts.ts";
+import { AccountNames, type InputAccounts } from "./input-accounts.ts";
 import { KeptValues, type KeptValue } from "./lanes/kept-values.ts";
 import { Lanes } from "./lanes/lanes.ts";
 import type { Account } from "./receipt.ts";
 import type { LedgerState, StreamState } from "./state.ts";
 import { StreamLedger, type LedgerTotals } from "./stream-ledger.ts";
-import { UnwrittenStreams, type Snapshot } from "./unwritten-streams.ts";
+import { statesInOrder, UnwrittenStreams, type Snapshot } from "./unwritten-streams.ts";
 
-/** A plugin that makes up reasons must not fill the memory: later ones are counted as `other`. */
-const accounts_max = 1000;
+/** Streams with something new that waits for the next write: with more, they do not wait. */
+const noted_max = 256;
 
 export class Ledger implements LedgerTotals {
   /** Called whenever there is something new to write. */
@@ -36,38 +37,37 @@ export class Ledger implements LedgerTotals {
   readonly lanes: Lanes;
   /** What others keep in the state file. */
   readonly kept: KeptValues;
-  readonly #accountNames: { fate: Fate; reason: string }[] = [];
-  readonly #accountIds = new Map<string, Account>();
+  readonly #accounts = new AccountNames();
   readonly #inputs = new Map<string, InputAccounts>();
   readonly #streams = new Map<string, StreamLedger>();
   readonly #backlogs = new Backlogs();
   #written: Readonly<Record<string, InputBooks>>;
   #unwritten = new UnwrittenStreams();
+  /** What is being written. */
+  #taken: UnwrittenStreams | undefined;
+  /** Streams that nobody reads: only their input knows them. */
+  readonly #asleep: AsleepInputs;
+  #opened = 0;
+  /** Whether the whole state was asked for, and not yet what has changed since. */
+  #is_whole_begun = false;
   readonly #watched = new Set<StreamLedger>();
 
   constructor(state?: LedgerState) {
     this.#written = state?.inputs ?? {};
     this.kept = new KeptValues(state?.kept);
     this.lanes = new Lanes(this.kept, state?.epoch);
-    for (const [name, books] of Object.entries(this.#written)) this.#restoreInput(name, books);
-    for (const stream of state?.streams ?? []) this.#addStream(stream).written(stream.checkpoint);
+    for (const [name, books] of Object.entries(this.#written)) this.#input(name, books);
+    this.#asleep = state?.asleep ?? new AsleepInputs();
+    for (const { number } of this.#asleep.inOrder()) this.#opened = number + 1;
+    state?.streams.forEach((stream, at) => {
+      this.#addStream(stream, state.numbers?.[at]).written(stream.checkpoint);
+    });
   }
 
-  /** The account for events that end with `fate` because of `reason`. */
   account(fate: Fate, reason: string): Account {
-    const key = `${fate}\0${reason}`;
-    let account = this.#accountIds.get(key);
-    if (account === undefined) {
-      if (this.#accountNames.length >= accounts_max && reason !== "other") {
-        return this.account(fate, "other");
-      }
-      account = this.#accountNames.push({ fate, reason }) - 1;
-      this.#accountIds.set(key, account);
-    }
-    return account;
+    return this.#accounts.of(fate, reason);
   }
 
-  /** Starts the books of an input, so that it is shown before its first event. */
   openInput(name: string): void {
     this.#input(name);
   }
@@ -79,14 +79,38 @@ export class Ledger implements LedgerTotals {
     return stream;
   }
 
-  /** All streams, those restored from the state file included. */
+  /** All streams that are awake, those restored from the state file included. */
   streams(): StreamLedger[] {
     return [...this.#streams.values()];
   }
 
-  /** The streams of `input`, those restored from the state file included. */
+  /** Those of them that are of `input`. */
   streamsOf(input: string): StreamLedger[] {
     return this.streams().filter((stream) => stream.input === input);
+  }
+
+  /** The streams of `input` that are asleep. Those of files are at a start, unless they have lanes. */
+  asleep(input: string): AsleepStreams {
+    return this.#asleep.of(input);
+  }
+
+  /** Puts a stream to sleep that is written and of which nothing is open; gives its slot, or undefined where it cannot sleep now. */
+  sleep(stream: StreamLedger, note: unknown): number | undefined {
+    const { id, input, identity, checkpoint, number } = stream;
+    if (!stream.may_sleep || this.#streams.get(id) !== stream) return undefined;
+    if (this.#unwritten.has(stream) || this.#taken?.has(stream) === true) return undefined;
+    this.#streams.delete(id);
+    return this.#asleep.of(input).add(number, { id, identity, checkpoint, note });
+  }
+
+  /** Wakes a stream up. While the whole state is being written it may be left out there, and is written after it. */
+  wake(input: string, slot: number): { stream: StreamLedger; note: unknown } {
+    const streams = this.#asleep.of(input);
+    const { note, ...state } = streams.at(slot);
+    const stream = this.#addStream({ input, ...state }, streams.numberOf(slot));
+    streams.delete(slot);
+    if (this.#is_whole_begun) this.streamNoted(stream);
+    return { stream, note };
   }
 
   /** Forgets a stream that will never be read again. Its counts stay. */
@@ -122,7 +146,7 @@ export class Ledger implements LedgerTotals {
     this.changed();
   }
 
-  /** Books that a step made `count` events of those that `book` was given. */
+  /** Books that a step made `count` of the events that `book` was given. */
   bookMade(input: string, step: string, count: number): void {
     this.#input(input).bookMade(step, count);
     this.changed();
@@ -134,7 +158,6 @@ export class Ledger implements LedgerTotals {
     this.#backlogs.add(input, backlog);
   }
 
-  /** What journals of an input have accepted and not read yet. */
   unread(input: string): number {
     return this.#backlogs.unread(input);
   }
@@ -143,7 +166,7 @@ export class Ledger implements LedgerTotals {
     const inputs: Record<string, InputBooksNow> = {};
     for (const [name, accounts] of this.#inputs) {
       const backlog = this.unread(name);
-      const books = this.#booksOf(accounts, accounts);
+      const books = this.#accounts.booksOf(accounts, accounts);
       books.received += backlog;
       inputs[name] = { ...books, in_flight: accounts.pending + backlog };
     }
@@ -177,12 +200,15 @@ export class Ledger implements LedgerTotals {
 
   /** All that must be written for a restart to go on from here. */
   snapshot(): Snapshot {
-    const taken = this.#take([...this.#streams.values()]);
-    return { ...taken, state: { ...taken.state, kept: [...this.kept.all()] } };
+    const taken = this.#take([]);
+    const streams = [...statesInOrder(this.#streams.values(), this.#asleep)];
+    return { ...taken, state: { ...taken.state, streams, kept: [...this.kept.all()] } };
   }
 
   /** What of it has changed since this or `snapshot` was called last, and all books. */
   changes(): Snapshot {
+    this.#is_whole_begun = false;
+    this.#taken = this.#unwritten;
     return this.#take(this.#unwritten.changed);
   }
 
@@ -190,14 +216,15 @@ export class Ledger implements LedgerTotals {
   committedBooks(): Record<string, InputBooks> {
     const inputs: Record<string, InputBooks> = {};
     for (const [name, accounts] of this.#inputs) {
-      inputs[name] = this.#booksOf(accounts, accounts.committed());
+      inputs[name] = this.#accounts.booksOf(accounts, accounts.committed());
     }
     return inputs;
   }
 
   /** All streams in their order, and what others keep, each as it is when it is asked for. */
   *whole(): Generator<{ stream: StreamState } | KeptValue> {
-    for (const stream of this.#streams.values()) yield { stream: stream.state };
+    this.#is_whole_begun = true;
+    for (const stream of statesInOrder(this.#streams.values(), this.#asleep)) yield { stream };
     yield* this.kept.all();
   }
 
@@ -210,17 +237,17 @@ export class Ledger implements LedgerTotals {
       accounts.passed_bytes = 0;
     }
     const unwritten = this.#unwritten;
-    this.#unwritten = new UnwrittenStreams();
     const { forgotten } = unwritten;
-    const streams = taken.map((stream) => stream.state);
+    this.#unwritten = new UnwrittenStreams();
+    const streams = taken.map(({ state }) => state);
     const kept = this.kept.take();
-    const { state: epoch } = this.lanes.epoch;
+    const epoch = this.lanes.epoch.state;
     return { state: { inputs, streams, forgotten, epoch, kept }, unwritten, passed };
   }
 
-  /** Says that a snapshot or changes are safely written, or with `written` false that they could not be. */
   saved({ state, unwritten, passed }: Snapshot, written: boolean): void {
     if (written) this.#written = state.inputs;
+    this.#taken = undefined;
     for (const [name, bytes] of passed) {
       const accounts = this.#input(name);
       if (written) accounts.unsaved_bytes -= bytes;
@@ -234,66 +261,40 @@ export class Ledger implements LedgerTotals {
     for (const stream of this.#watched) stream.saved();
   }
 
-  /** Called by streams only. */
   streamChanged(stream: StreamLedger): void {
     this.streamNoted(stream);
     this.changed();
   }
 
-  /** Called by streams only. */
   streamNoted(stream: StreamLedger): void {
     // A system call that hung can come back when its file is followed no more.
-    if (this.#streams.get(stream.id) === stream) this.#unwritten.add(stream);
+    if (this.#streams.get(stream.id) !== stream) return;
+    this.#unwritten.add(stream);
+    if (this.#unwritten.size === noted_max) this.changed();
   }
 
-  /** Whether something of a stream waits for the next write. */
   get has_notes(): boolean {
-    return this.#unwritten.changed.length > 0;
+    return this.#unwritten.size > 0;
   }
 
   watched(stream: StreamLedger): void {
     this.#watched.add(stream);
   }
 
-  /** Says that there is something new to write. */
   changed(): void {
     this.onChange();
   }
 
-  #input(name: string): InputAccounts {
-    return this.#inputs.get(name) ?? this.#restoreInput(name, emptyBooks());
-  }
-
-  #restoreInput(name: string, books: InputBooks): InputAccounts {
-    const counts: number[] = [];
-    for (const fate of fates) {
-      for (const [reason, count] of Object.entries(books[fate])) {
-        const account = this.account(fate, reason);
-        counts[account] = (counts[account] ?? 0) + count;
-      }
-    }
-    const accounts = new InputAccounts(books, counts);
+  #input(name: string, books?: InputBooks): InputAccounts {
+    const accounts = this.#inputs.get(name) ?? this.#accounts.restore(books ?? emptyBooks());
     this.#inputs.set(name, accounts);
     return accounts;
   }
 
-  #addStream(state: StreamState): StreamLedger {
-    const stream = new StreamLedger(this, this.#input(state.input), state);
+  #addStream(state: StreamState, number = this.#opened): StreamLedger {
+    this.#opened = Math.max(this.#opened, number + 1);
+    const stream = new StreamLedger(this, this.#input(state.input), { ...state, number });
     this.#streams.set(stream.id, stream);
     return stream;
-  }
-
-  #booksOf(accounts: InputAccounts, counted: CountedEvents): InputBooks {
-    const { received, received_bytes, replayed, made, counts } = counted;
-    const { maybe_lost_bytes } = accounts;
-    const books = { ...emptyBooks(), received, received_bytes, replayed, maybe_lost_bytes };
-    books.made = { ...made };
-    books.lost_bytes = { ...accounts.lost_bytes };
-    books.quarantine_removed = { ...accounts.quarantine_removed };
-    counts.forEach((count, account) => {
-      const { fate, reason } = this.#accountNames[account]!;
-      books[fate][reason] = count;
-    });
-    return books;
   }
 }

@@ -66,15 +66,22 @@ export class StateFile {
     this.#log = new StateLog(this.path, files, whole_from_bytes);
   }
 
-  /** As read, for whoever goes on from there: it does not change any more, whatever becomes of the power. */
+  /**
+   * As read, for whoever goes on from there: it does not change any more, whatever becomes of the power. Streams of which
+   * there may be very many are asleep.
+   */
   async restore(): Promise<LedgerState | undefined> {
-    const state = await this.read();
+    const state = await this.#read("asleep");
     if (state !== undefined) await this.#log.secure();
     return state;
   }
 
   /** The state of the last run; undefined where there was none. Throws TallymanError state_unreadable. */
-  async read(): Promise<LedgerState | undefined> {
+  read(): Promise<LedgerState | undefined> {
+    return this.#read("awake");
+  }
+
+  async #read(kind: "asleep" | "awake"): Promise<LedgerState | undefined> {
     let file: PositionedFile;
     try {
       file = await this.#files.openToRead(this.path);
@@ -85,7 +92,7 @@ export class StateFile {
     try {
       const first = Buffer.alloc(first_bytes);
       await file.read(first, 0);
-      if (beginsWithLine(first)) return (await this.#log.read(file)).state;
+      if (beginsWithLine(first)) return (await this.#log.read(file, kind)).state;
       return await readWhole(file);
     } catch (cause) {
       const is_system = (cause as NodeJS.ErrnoException).code !== undefined;

@@ -66,7 +66,19 @@ export function readLine(bytes: Buffer): StateLine | undefined {
   const content = bytes.subarray(content_at);
   const checksum = bytes.toString("latin1", crc_key.length, content_at);
   if (checksum !== checksumOf(content) + content_mark) return undefined;
-  return stateLine.parse(JSON.parse(`{${content.toString("utf8")}`));
+  const line: unknown = JSON.parse(`{${content.toString("utf8")}`);
+  return isPlainStream(line) ? line : stateLine.parse(line);
+}
+
+/** Whether it is the line of a stream without lanes: there may be very many of those, and looking without a schema costs little. */
+function isPlainStream(line: unknown): line is { stream: StreamState } {
+  if (typeof line !== "object" || line === null || !("stream" in line)) return false;
+  const { stream } = line;
+  if (typeof stream !== "object" || stream === null || "lanes" in stream) return false;
+  const { id, input, identity, checkpoint, ...others } = stream as Partial<StreamState>;
+  const is_whole = typeof id === "string" && typeof input === "string";
+  const has_all = identity !== undefined && checkpoint !== undefined;
+  return is_whole && has_all && Object.keys(others).length === 0;
 }
 
 function checksumOf(content: string | Buffer): string {

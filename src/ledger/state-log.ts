@@ -79,9 +79,9 @@ export class StateLog {
     this.#whole_from_bytes = whole_from_bytes;
   }
 
-  /** What the file holds, which is appended to from now on. Rejects where it cannot be read, or was damaged. */
-  async read(file: PositionedFile): Promise<ReadState> {
-    const read = await readState(file);
+  /** What the file holds, as readState; it is appended to from now on. Rejects where it cannot be read, or was damaged. */
+  async read(file: PositionedFile, kind: "asleep" | "awake"): Promise<ReadState> {
+    const read = await readState(file, kind);
     const { bytes, batches, whole_bytes, is_clean } = read;
     this.#end = is_clean ? { bytes, batches, whole_bytes } : undefined;
     return read;

@@ -7,6 +7,7 @@
 import type { PositionedFile } from "../platform/files/positioned-file.ts";
 import type { InputBooks } from "./books.ts";
 import type { LedgerState, StreamState } from "./state.ts";
+import { StreamsRead, type ReadStream } from "./asleep/streams-read.ts";
 import type { EpochState } from "./lanes/state.ts";
 import { format_version, readLine, type StateLine } from "./state-lines.ts";
 
@@ -26,19 +27,28 @@ export interface ReadState {
   readonly is_clean: boolean;
 }
 
-/** Rejects with the system's error, and where the file was damaged or is of another format. */
-export async function readState(file: PositionedFile): Promise<ReadState> {
-  const batches = new Batches();
+/** A line that was read, with its stream packed where there may be very many. */
+type Pending = Exclude<StateLine, { stream: StreamState }> | { read: ReadStream<StreamState> };
+
+/**
+ * The state, with streams of which there may be very many `asleep`, or all of them `awake`. Rejects with the system's error, and
+ * where the file was damaged or is of another format.
+ */
+export async function readState(
+  file: PositionedFile,
+  kind: "asleep" | "awake",
+): Promise<ReadState> {
+  const batches = new Batches(kind);
   for await (const [line, end] of linesOf(file)) batches.add(readLine(line), end);
   return batches.result(await file.size());
 }
 
 class Batches {
   readonly #inputs: Record<string, InputBooks> = {};
-  readonly #streams = new Map<string, StreamState>();
+  readonly #streams: StreamsRead<StreamState>;
   #epoch: EpochState | undefined;
   readonly #kept = new Map<string, unknown>();
-  #pending: StateLine[] = [];
+  #pending: Pending[] = [];
   #count = 0;
   #whole_bytes = 0;
   #bytes = 0;
@@ -46,20 +56,25 @@ class Batches {
   #is_torn = false;
   #lines = 0;
 
+  constructor(kind: "asleep" | "awake") {
+    this.#streams = new StreamsRead(kind);
+  }
+
   add(line: StateLine | undefined, end: number): void {
     this.#lines += 1;
     if (this.#lines === 1) return readFormat(line);
     if (line === undefined) this.#is_torn = true;
     else if ("end" in line) this.#end(line, end);
-    else if (!this.#is_torn) this.#pending.push(line);
+    else if (!this.#is_torn) this.#pending.push(this.#packed(line));
   }
 
   result(size: number): ReadState {
     if (this.#count === 0) throw new Error("its first part is damaged");
+    for (const line of this.#pending) if ("read" in line) this.#streams.drop(line.read);
     return {
       state: {
         inputs: this.#inputs,
-        streams: [...this.#streams.values()],
+        ...this.#streams.result(),
         epoch: this.#epoch,
         kept: [...this.#kept].map(([kept, value]) => ({ kept, value })),
       },
@@ -78,6 +93,7 @@ class Batches {
     this.#pending = [];
     if (!is_whole) {
       this.#is_torn = true;
+      for (const line of pending) if ("read" in line) this.#streams.drop(line.read);
       return;
     }
     for (const line of pending) this.#apply(line);
@@ -86,9 +102,13 @@ class Batches {
     if (number === 0) this.#whole_bytes = end;
   }
 
-  #apply(line: StateLine): void {
-    if ("stream" in line) this.#streams.set(line.stream.id, line.stream);
-    else if ("forgotten" in line) this.#streams.delete(line.forgotten);
+  #packed(line: StateLine): Pending {
+    return "stream" in line ? { read: this.#streams.take(line.stream) } : line;
+  }
+
+  #apply(line: Pending): void {
+    if ("read" in line) this.#streams.put(line.read);
+    else if ("forgotten" in line) this.#streams.forget(line.forgotten);
     else if ("books" in line) setOwn(this.#inputs, line.input, line.books);
     else if ("epoch" in line) this.#epoch = line.epoch;
     else if ("kept" in line && line.value === undefined) this.#kept.delete(line.kept);

@@ -2,6 +2,7 @@
  * The shape of the state that outlives a restart: the committed books and the checkpoints. state-lines.ts has how it is written.
  */
 import { z } from "zod";
+import type { AsleepInputs } from "./asleep/asleep-inputs.ts";
 import type { KeptValue } from "./lanes/kept-values.ts";
 import { streamLanesState, type EpochState } from "./lanes/state.ts";
 
@@ -49,4 +50,8 @@ export interface LedgerState extends Pick<z.infer<typeof stateFile>, "inputs" | 
   /** Undefined where events were never numbered. */
   readonly epoch?: EpochState | undefined;
   readonly kept?: readonly KeptValue[];
+  /** Further streams, of which there may be very many. */
+  readonly asleep?: AsleepInputs | undefined;
+  /** The places of `streams` in the order of all; undefined where there are no others. */
+  readonly numbers?: readonly number[];
 }

@@ -29,6 +29,8 @@ const no_receipts: Receipt[] = [];
 export class StreamLedger implements ReceiptOwner {
   readonly id: string;
   readonly input: string;
+  /** The place in the order in which streams were opened. */
+  readonly number: number;
   /** What the input needs to find the stream again after a restart. JSON; its shape is the input's. */
   identity: unknown;
   /** Up to where every event is settled. JSON; its shape is the input's. */
@@ -44,11 +46,16 @@ export class StreamLedger implements ReceiptOwner {
   #lanes: StreamLanes | undefined;
   #is_forgotten = false;
 
-  constructor(ledger: LedgerTotals, accounts: InputAccounts, init: StreamState) {
+  constructor(
+    ledger: LedgerTotals,
+    accounts: InputAccounts,
+    init: StreamState & { readonly number: number },
+  ) {
     this.#ledger = ledger;
     this.#accounts = accounts;
     this.id = init.id;
     this.input = init.input;
+    this.number = init.number;
     this.identity = init.identity;
     this.checkpoint = init.checkpoint;
     if (init.lanes !== undefined) this.#lanes = new StreamLanes(ledger.lanes, this, init.lanes);
@@ -94,6 +101,11 @@ export class StreamLedger implements ReceiptOwner {
   /** Called by the ledger only, when a state was written. */
   saved(): void {
     if (this.#saved_checkpoint !== undefined) this.#onSaved?.(this.#saved_checkpoint);
+  }
+
+  /** Whether its input alone knows more of it than what is written. */
+  get may_sleep(): boolean {
+    return this.idle && this.#lanes === undefined && this.#onSaved === undefined;
   }
 
   /** Whether every block that was opened is settled. */

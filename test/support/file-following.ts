@@ -156,6 +156,11 @@ export class FileFollowing implements Intake {
     return this.state();
   }
 
+  /** As if the state were written: a file at rest sleeps when it is. */
+  #write(): void {
+    this.ledger.saved(this.ledger.changes(), true);
+  }
+
   /** The clock, while it counts: between two looks the input waits, and for nothing else. */
   #counting(clock: Clock): Clock {
     return {
@@ -164,6 +169,7 @@ export class FileFollowing implements Intake {
       after: (delay_ms, callback) => clock.after(delay_ms, callback),
       sleep: async (delay_ms, stop) => {
         this.#looks = this.#waits;
+        this.#write();
         await clock.sleep(delay_ms, stop);
         if (!stop?.aborted) this.#waits += 1;
       },

@@ -68,7 +68,7 @@ function inputStatus(
     files: files && filesReport(files, now_ms),
     journals: journals.map((journal) => journalReport(journal)),
     lag_bytes: files && sum(files.files.map(({ lag_bytes }) => lag_bytes)),
-    lag_seconds: Math.max(0, ...oldest_at_ms.map((at_ms) => secondsSince(at_ms, now_ms))),
+    lag_seconds: most(oldest_at_ms.map((at_ms) => secondsSince(at_ms, now_ms))),
     rates: rates.input(name),
     backlog: rates.backlog(name, waitingIn(status)),
     paused_seconds: secondsSince(files?.waiting_since_ms, now_ms),
@@ -85,22 +85,24 @@ function inputStatus(
 
 function waitingIn({ files: followed, journals }: SourceStatus): Waiting {
   const files = followed?.files ?? [];
+  const further_bytes = followed?.further.bytes ?? 0;
   return {
     bytes: sum(files.map(({ lag_bytes }) => lag_bytes)),
     events: sum(journals.map(({ events_unread }) => events_unread)),
-    settled_bytes: sum(files.map(({ settled_bytes }) => settled_bytes)),
-    size_bytes: sum(files.map(({ settled_bytes, lag_bytes }) => settled_bytes + lag_bytes)),
+    settled_bytes: further_bytes + sum(files.map(({ settled_bytes }) => settled_bytes)),
+    size_bytes:
+      further_bytes + sum(files.map(({ settled_bytes, lag_bytes }) => settled_bytes + lag_bytes)),
   };
 }
 
 function filesReport(status: FilesStatus, now_ms: number): FilesReport {
-  const { files, open, unmatched, excluded, refused, is_flushing } = status;
+  const { files, further, open, unmatched, excluded, refused, is_flushing } = status;
   const unreadable = unreadableOf(status);
   const reports = furthestBehindFirst(files.map((file) => fileReport(file, now_ms)));
   const others = reports.slice(listed_files_max);
   const unfinished = reports.filter(({ unfinished_bytes }) => unfinished_bytes > 0);
   return {
-    followed: files.length,
+    followed: files.length + further.files,
     open,
     unreadable: unreadable.length,
     unreadable_list: unreadable.slice(0, listed_others_max),
@@ -109,10 +111,7 @@ function filesReport(status: FilesStatus, now_ms: number): FilesReport {
     unfinished: {
       files: unfinished.length,
       unfinished_bytes: sum(unfinished.map(({ unfinished_bytes }) => unfinished_bytes)),
-      unfinished_seconds: Math.max(
-        0,
-        ...unfinished.map(({ unfinished_seconds }) => unfinished_seconds),
-      ),
+      unfinished_seconds: most(unfinished.map(({ unfinished_seconds }) => unfinished_seconds)),
     },
     is_flushing,
     not_utf8: files.filter(({ is_mixed }) => is_mixed).length,
@@ -120,9 +119,9 @@ function filesReport(status: FilesStatus, now_ms: number): FilesReport {
     excluded,
     list: reports.slice(0, listed_files_max),
     others: {
-      files: others.length,
+      files: others.length + further.files,
       lag_bytes: sum(others.map(({ lag_bytes }) => lag_bytes)),
-      lag_seconds: Math.max(0, ...others.map(({ lag_seconds }) => lag_seconds)),
+      lag_seconds: most(others.map(({ lag_seconds }) => lag_seconds)),
     },
   };
 }
@@ -190,4 +189,9 @@ function secondsSince(at_ms: number | undefined, now_ms: number): number {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
+}
+
+/** Of none it is 0. There may be more numbers than a call takes. */
+function most(numbers: readonly number[]): number {
+  return numbers.reduce((highest, each) => Math.max(highest, each), 0);
 }

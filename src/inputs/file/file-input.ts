@@ -16,10 +16,10 @@ import type { Input, InputCondition, Intake } from "../input.ts";
 import { Admission } from "./discovery/admission.ts";
 import { BirthTimes } from "./discovery/birth-times.ts";
 import { BlockPool } from "./files/block-pool.ts";
-import { Directories, type PassesOver } from "./discovery/directories.ts";
+import { Directories, type LookedAt } from "./discovery/directories.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { FileReader } from "./reading/file-reader.ts";
-import { fileStatus, unmatchedPaths, type FilesStatus } from "./files-status.ts";
+import { asleepStatus, fileStatus, unmatchedPaths, type FilesStatus } from "./files-status.ts";
 import type { FollowedFile } from "./files/followed-file.ts";
 import type { Following } from "./files/context.ts";
 import { globMatches, parseExclusions, parseGlob, type Glob } from "./discovery/globs.ts";
@@ -31,7 +31,7 @@ import { OwnFiles } from "./discovery/own-files.ts";
 import { OwnStreams } from "./files/own-streams.ts";
 import { ReadingLoop } from "./reading/reading-loop.ts";
 import { Resting } from "./survey/resting.ts";
-import { restoreStreams } from "./survey/restore.ts";
+import { restoreStreams } from "./restored-streams.ts";
 import { Roster } from "./files/roster.ts";
 import { Survey } from "./survey/survey.ts";
 import { SurveyLoop } from "./survey/survey-loop.ts";
@@ -118,13 +118,13 @@ export class FileInput implements Input {
     const isWanted = (path: string): boolean =>
       !excluded(path) && globs.some((glob) => globMatches(glob, path));
     this.#takeUntaken();
-    const { first_start } = await restoreStreams(following, isWanted);
+    const { first_start } = await restoreStreams(following, isWanted, this.#services.looks_max);
     // A system call that hung can come back after the end.
     if (following.stop.aborted) return;
     const { directories, admission } = following;
     const resting = new Resting(following.roster, this.#services.looks_max);
-    const passesOver: PassesOver = (...place) => resting.passesOver(...place);
-    const discovery = new Discovery({ globs, excluded, passesOver }, directories, admission, log);
+    const lookedAt: LookedAt = (directory, names) => resting.left(directory, names);
+    const discovery = new Discovery({ globs, excluded, lookedAt }, directories, admission, log);
     const watcher = new Watcher(
       watch,
       (directory, kind, name) => this.#notice(directory, kind, name),
@@ -149,8 +149,10 @@ export class FileInput implements Input {
   status(): InputCondition & { readonly files: FilesStatus } {
     const { roster, open_files, not_followed } = this.#following;
     const { unreadable, refused } = not_followed;
+    const asleep = asleepStatus(roster.sleepers);
     const files = {
-      files: [...roster].map((file) => fileStatus(file)),
+      files: [...[...roster].map((file) => fileStatus(file)), ...asleep.files],
+      further: asleep.further,
       open: open_files.count,
       is_flushing: this.#options.flush_after !== undefined,
       ...unmatchedPaths(this.#globs, roster, not_followed),

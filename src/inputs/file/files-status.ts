@@ -3,8 +3,9 @@
  */
 import type { Encoding } from "../framing/decoding/encodings.ts";
 import type { FollowedFile } from "./files/followed-file.ts";
-import type { FileState } from "./files/file-state.ts";
+import type { FileState } from "./known/file-state.ts";
 import { globMatches, type Glob } from "./discovery/globs.ts";
+import type { Sleepers } from "./files/sleepers.ts";
 import type { FileCheckpoint } from "./files/identity.ts";
 import type { NotFollowed, Unreadable } from "./files/not-followed.ts";
 import type { Refusal } from "./discovery/refusal.ts";
@@ -47,8 +48,13 @@ export interface ExcludedPath {
   readonly such_as: string;
 }
 
+/** Files at rest that are listed among those of which nothing is to be said. */
+const listed_max = 200;
+
 export interface FilesStatus {
   readonly files: readonly FileStatus[];
+  /** Further files, which are read to their end and settled, and the bytes of them together. */
+  readonly further: { readonly files: number; readonly bytes: number };
   /** Files whose handle is open. */
   readonly open: number;
   /** Whether records without an end are shipped after some time, whatever they are. */
@@ -87,6 +93,31 @@ export function fileStatus(file: FollowedFile): FileStatus {
   };
 }
 
+/** How the files that sleep are: some of them as the others, and how many more there are. */
+export function asleepStatus(sleepers: Sleepers): Pick<FilesStatus, "files" | "further"> {
+  const some = sleepers.some(listed_max);
+  const files = some.map(({ identity, checkpoint }): FileStatus => {
+    const { offset } = checkpoint;
+    return {
+      path: identity.path,
+      state: "live",
+      size_bytes: offset,
+      read_bytes: offset,
+      settled_bytes: offset,
+      lag_bytes: 0,
+      oldest_at_ms: undefined,
+      ...nothing_unfinished,
+      trouble: undefined,
+      encoding: undefined,
+      is_mixed: false,
+      compressed_bytes: undefined,
+    };
+  });
+  const listed_bytes = files.reduce((sum, { settled_bytes }) => sum + settled_bytes, 0);
+  const further = { files: sleepers.count - some.length, bytes: sleepers.bytes - listed_bytes };
+  return { files, further };
+}
+
 const nothing_unfinished = { unfinished_bytes: 0, unfinished_at_ms: undefined };
 
 function unfinishedOf(
@@ -111,9 +142,12 @@ function unpackedLater({ identity, state, packed_size, packed_read_bytes }: Foll
 export function unmatchedPaths(
   globs: ReadonlyMap<string, readonly Glob[]>,
   files: Iterable<FollowedFile>,
-  notFollowed: Pick<NotFollowed, "obstructed" | "unreadable" | "refused" | "excluded">,
+  notFollowed: Pick<
+    NotFollowed,
+    "obstructed" | "unreadable" | "refused" | "excluded" | "passed_over"
+  >,
 ): Pick<FilesStatus, "unmatched" | "excluded"> {
-  const { obstructed, unreadable, refused, excluded } = notFollowed;
+  const { obstructed, unreadable, refused, excluded, passed_over } = notFollowed;
   const known = [...files].filter(
     ({ state, path }) =>
       state === "live" || (path !== undefined && (state === "leaving" || state === "finished")),
@@ -124,7 +158,7 @@ export function unmatchedPaths(
     ...refused.map(({ path }) => path),
   ];
   const isLed = (glob: Glob): boolean =>
-    obstructed.has(glob) || paths.some((path) => globMatches(glob, path));
+    obstructed.has(glob) || passed_over.has(glob) || paths.some((path) => globMatches(glob, path));
   const unled = [...globs].filter(([, each]) => !each.some(isLed));
   const found = unled.map(([path, each]) => {
     const glob = each.find((one) => excluded.has(one));

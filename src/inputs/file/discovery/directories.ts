@@ -45,8 +45,8 @@ export interface Entry {
   trouble?: string | undefined;
 }
 
-/** Whether there is no need to look at a name, since what is there is known, and that the path leads to it. */
-export type PassesOver = (directory: Directory, name: string, path: string) => boolean;
+/** Of names in a directory, those at which there is need to look: what is at the others is known, and that their path leads to it. */
+export type LookedAt = (directory: Directory, names: readonly string[]) => readonly string[];
 
 export interface Misnamed {
   /** With a character instead of each byte that is not UTF-8. */
@@ -139,7 +139,10 @@ export class Directories {
       const same = kept?.key === look.key ? kept : undefined;
       if (same !== undefined && this.#isCurrent(same, look)) {
         if (same.scan !== this.#scan)
-          for (const [name, { kind }] of same.names) same.names.set(name, unlookedEntry(kind));
+          for (const [name, entry] of same.names) {
+            const unlooked_entry = unlookedEntry(entry.kind);
+            if (entry !== unlooked_entry) same.names.set(name, unlooked_entry);
+          }
         same.scan = this.#scan;
         same.is_new = same.listed_in >= this.#scan - 1;
         return same;

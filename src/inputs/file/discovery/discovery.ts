@@ -8,7 +8,7 @@
 import { dirname } from "node:path";
 import type { Logger } from "../../../platform/log.ts";
 import { refusalOfKind, type Admission } from "./admission.ts";
-import { joinPath, type Directories, type Directory, type PassesOver } from "./directories.ts";
+import { joinPath, type Directories, type Directory, type LookedAt } from "./directories.ts";
 import { errorCode, isGone, type Look } from "./file-access.ts";
 import { segmentMatches, type Glob, type GlobSegment } from "./globs.ts";
 import { misnamed_message } from "./refusal.ts";
@@ -24,7 +24,7 @@ interface Turn {
 export interface Wanted {
   readonly globs: readonly Glob[];
   readonly excluded: (path: string) => boolean;
-  readonly passesOver?: PassesOver;
+  readonly lookedAt?: LookedAt;
 }
 
 export class Discovery {
@@ -33,13 +33,13 @@ export class Discovery {
   readonly #directories: Directories;
   readonly #admission: Admission;
   readonly #log: Logger;
-  readonly #passesOver: PassesOver;
+  readonly #lookedAt: LookedAt;
   readonly #matched = new WeakMap<Directory["names"], Map<GlobSegment, Matching>>();
   /** Directories that could not be listed at the last look, and why. */
   readonly #unlisted = new Map<string, string>();
 
   constructor(
-    { globs, excluded, passesOver = () => false }: Wanted,
+    { globs, excluded, lookedAt = (_, names) => names }: Wanted,
     directories: Directories,
     admission: Admission,
     log: Logger,
@@ -49,7 +49,7 @@ export class Discovery {
     this.#directories = directories;
     this.#admission = admission;
     this.#log = log;
-    this.#passesOver = passesOver;
+    this.#lookedAt = lookedAt;
   }
 
   async scan(): Promise<Discovered> {
@@ -59,6 +59,7 @@ export class Discovery {
       refused: new Map(),
       obstructed: new Set(),
       excluded: new Map(),
+      passed_over: new Set(),
       directories: new Set(),
     };
     const paths = new Set<string>();
@@ -117,11 +118,12 @@ export class Discovery {
     const wanted: string[] = [];
     const { names, excluded } = this.#matching(directory, segment);
     if (excluded !== undefined) walk.excluded.set(walk.glob, joinPath(directory.path, excluded));
-    for (const name of names) {
+    const looked_at = this.#lookedAt(directory, names);
+    if (looked_at.length < names.length) walk.passed_over.add(walk.glob);
+    for (const name of looked_at) {
       const { kind } = directory.names.get(name)!;
       const path = joinPath(directory.path, name);
-      if (walk.paths.has(path) || (kind === "file" && this.#passesOver(directory, name, path)))
-        continue;
+      if (walk.paths.has(path)) continue;
       if (kind === "file" || kind === "link") wanted.push(name);
       else if (kind !== "directory" || is_named) {
         refuse(walk, path, refusalOfKind(kind, { path, leads: false }), is_named);

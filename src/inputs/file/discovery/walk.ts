@@ -27,6 +27,8 @@ export interface Discovered {
   readonly obstructed: Set<Glob>;
   /** By glob, a file that it matches and that is excluded. */
   readonly excluded: Map<Glob, string>;
+  /** The globs that lead to files at which there was no need to look. */
+  readonly passed_over: Set<Glob>;
   /** Directories to watch, by path; several paths may lead to one. */
   readonly directories: Set<string>;
 }

@@ -20,9 +20,9 @@ import {
   type FramingMark,
 } from "./identity.ts";
 import type { Packed } from "../unpacking/packed.ts";
-import type { FileState } from "./file-state.ts";
+import type { FileState } from "../known/file-state.ts";
 import { SeldomSet, type Quiet } from "./seldom-set.ts";
-import { SizeMarks } from "./size-marks.ts";
+import { SizeMarks } from "../known/size-marks.ts";
 
 /** Positions kept by which a copy is recognised. Older ones are thinned out. */
 const trail_length_max = 16;
@@ -45,8 +45,6 @@ export class FollowedFile extends SeldomSet {
   checkpoint: FileCheckpoint;
   /** Checkpoints passed so far, the latest last: proof for what a copy of this file begins with. */
   trail: FileCheckpoint[];
-  /** The file whose place this one took. */
-  predecessor: FollowedFile | undefined;
   /** What it is read as; undefined while that is not known. */
   encoding: Encoding | undefined;
   /** What was logged of that. */

@@ -5,7 +5,7 @@
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
 import { closeFile } from "../discovery/file-access.ts";
 import type { FollowedFile } from "./followed-file.ts";
-import type { FileState } from "./file-state.ts";
+import type { FileState } from "../known/file-state.ts";
 import type { FileCheckpoint } from "./identity.ts";
 import type { OpenFiles } from "./open-files.ts";
 

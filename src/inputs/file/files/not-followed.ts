@@ -22,6 +22,7 @@ interface Notes {
   readonly unreadable: Map<string, string>;
   readonly obstructed: ReadonlySet<Glob>;
   readonly excluded: ReadonlyMap<Glob, string>;
+  readonly passed_over: ReadonlySet<Glob>;
 }
 
 /** Refusals that are logged one by one in a survey; of more, how many they are. Others may make any number of links. */
@@ -36,6 +37,7 @@ export class NotFollowed {
     unreadable: new Map(),
     obstructed: new Set(),
     excluded: new Map(),
+    passed_over: new Set(),
   };
   #last: Notes = this.#now;
   /** What was logged of each path. */
@@ -64,11 +66,16 @@ export class NotFollowed {
     return this.#last.excluded;
   }
 
+  /** The globs that lead to files that were passed over. */
+  get passed_over(): ReadonlySet<Glob> {
+    return this.#last.passed_over;
+  }
+
   /** Begins a survey with what discovery came to. */
-  begin({ refused, unknown, obstructed, excluded }: Discovered): void {
+  begin({ refused, unknown, obstructed, excluded, passed_over }: Discovered): void {
     const unreadable = new Map<string, string>();
     for (const [path, error] of unknown) if (error !== undefined) unreadable.set(path, error);
-    this.#now = { refused: new Map(refused), unreadable, obstructed, excluded };
+    this.#now = { refused: new Map(refused), unreadable, obstructed, excluded, passed_over };
   }
 
   refuse(refusal: Refusal): void {

@@ -2,6 +2,7 @@
  * The ledger as one file input sees it, until another input of the same name takes its place. A system call that hangs
  * may come back after that: what would follow from it is for the other one to book.
  */
+import type { AsleepStreams } from "../../../ledger/asleep/asleep-streams.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
 
@@ -20,14 +21,33 @@ export class OwnStreams {
     this.#state = "handed_over";
   }
 
+  /** Those that are awake, in the order in which they were opened. */
   all(): StreamLedger[] {
     this.#check();
-    return this.#ledger.streamsOf(this.#input);
+    const streams = this.#ledger.streamsOf(this.#input);
+    return streams.sort((one, other) => one.number - other.number);
   }
 
   open(identity: unknown, checkpoint: unknown): StreamLedger {
     this.#check();
     return this.#ledger.openStream(this.#input, identity, checkpoint);
+  }
+
+  /** Those that are asleep. */
+  asleep(): AsleepStreams {
+    this.#check();
+    return this.#ledger.asleep(this.#input);
+  }
+
+  /** The slot, or undefined where the stream cannot sleep now. */
+  sleep(stream: StreamLedger, note: unknown): number | undefined {
+    this.#check();
+    return this.#ledger.sleep(stream, note);
+  }
+
+  wake(slot: number): { stream: StreamLedger; note: unknown } {
+    this.#check();
+    return this.#ledger.wake(this.#input, slot);
   }
 
   forget(stream: StreamLedger): void {

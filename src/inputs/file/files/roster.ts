@@ -1,7 +1,8 @@
 /**
- * The roster: all files that are followed, by identity, by place, and by the name that rotation starts from.
+ * The roster: all files that are followed, by identity, by place, and by the name that rotation starts from. Of very many, those
+ * at rest sleep: who asks for one of them wakes it.
  */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Origin, OriginOptions } from "../../../event/block.ts";
 import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
 import type { Clock } from "../../../platform/clock.ts";
@@ -9,10 +10,21 @@ import { joinPath } from "../discovery/directories.ts";
 import type { Found } from "../discovery/walk.ts";
 import type { Look } from "../discovery/file-access.ts";
 import { FollowedFile } from "./followed-file.ts";
-import type { FileState } from "./file-state.ts";
-import { headsOf, type FileCheckpoint, type FileIdentity } from "./identity.ts";
+import { originAt } from "../known/origin-at.ts";
+import type { FileState } from "../known/file-state.ts";
+import { fileCheckpoint, fileIdentity, headsOf } from "./identity.ts";
+import type { FileCheckpoint, FileIdentity } from "./identity.ts";
 import type { OwnStreams } from "./own-streams.ts";
+import { Sleepers } from "./sleepers.ts";
+import { noteOf, takeNote } from "./sleep-note.ts";
 import type { Packed } from "../unpacking/packed.ts";
+
+interface Added {
+  readonly stream: StreamLedger;
+  readonly identity: FileIdentity;
+  readonly checkpoint: FileCheckpoint;
+  readonly state: FileState;
+}
 
 export class Roster {
   readonly #input: string;
@@ -26,21 +38,28 @@ export class Roster {
   readonly #by_base = new Map<string, FollowedFile | Set<FollowedFile>>();
   /** By directory, how often a place that rotation starts from became known there, or was forgotten. */
   readonly #versions = new Map<string, number>();
-  readonly #originOf = (path: string): Origin => this.#originAt(path);
+  readonly sleepers: Sleepers;
+  /** The survey in progress: what is woken meanwhile was passed over in it. */
+  survey_number = 0;
+  /** Called with each file that was woken. */
+  onWake: (file: FollowedFile) => void = () => undefined;
+  readonly #originOf = (path: string): Origin => originAt(this.#input, this.#origin, path);
 
   constructor(input: string, streams: OwnStreams, clock: Clock, origin: OriginOptions) {
     this.#input = input;
     this.#streams = streams;
     this.#clock = clock;
     this.#origin = origin;
+    this.sleepers = new Sleepers(streams);
   }
 
+  /** Those that are awake. */
   [Symbol.iterator](): IterableIterator<FollowedFile> {
     return this.#files.values();
   }
 
   get size(): number {
-    return this.#files.size;
+    return this.#files.size + this.sleepers.count;
   }
 
   /** Has the events of all files carry this from now on. */
@@ -51,43 +70,59 @@ export class Roster {
 
   /** The file with this device and inode. */
   withKey(key: string): FollowedFile | undefined {
-    return this.#by_key.get(key);
+    return this.#by_key.get(key) ?? this.#woken(this.sleepers.withKey(key));
   }
 
   /** The file that was last seen at this place. */
   at(directory: string, name: string): FollowedFile | undefined {
+    return this.awakeAt(directory, name) ?? this.#woken(this.sleepers.find(directory, name));
+  }
+
+  /** The same, where it is awake. */
+  awakeAt(directory: string, name: string): FollowedFile | undefined {
     return this.#by_place.get(joinPath(directory, name));
   }
 
   /** Has the next survey look at the files that were last seen in a directory. */
   rouse(directory: string): void {
     for (const file of this.#files) if (file.identity.directory === directory) file.rests = false;
+    const there = this.sleepers.in(directory);
+    if (there !== undefined) there.is_due = true;
   }
 
-  /** The files that were first found at this place, whatever they are called now. */
-  fromBase(directory: string, base: string): Iterable<FollowedFile> {
-    return this.from(joinPath(directory, base));
+  /** The files that were first found at this place, whatever they are called now, in the order in which they were. */
+  fromBase(directory: string, base: string): FollowedFile[] {
+    this.#woken(this.sleepers.find(directory, base));
+    return this.awakeFrom(joinPath(directory, base));
   }
 
-  /** The same, by their `origin_place`. */
-  from(place: string): Iterable<FollowedFile> {
+  /** Those of them that are awake, by their `origin_place`. */
+  awakeFrom(place: string): FollowedFile[] {
     const found = this.#by_base.get(place) ?? [];
-    return found instanceof FollowedFile ? [found] : found;
+    if (found instanceof FollowedFile) return [found];
+    return [...found].sort((one, other) => one.stream.number - other.stream.number);
+  }
+
+  /** The one of them that sleeps. */
+  asleepFrom(place: string): FileIdentity | undefined {
+    const slot = this.sleepers.find(dirname(place), basename(place));
+    return slot === undefined ? undefined : this.sleepers.identityAt(slot);
   }
 
   /** From how many places there are files. */
   get place_count(): number {
-    return this.#by_base.size;
+    return this.#by_base.size + this.sleepers.count;
   }
 
-  /** A number that is another one as soon as other places that rotation starts from are known in a directory. */
+  /** Another number as soon as other places that rotation starts from are known in a directory. */
   basesVersion(directory: string): number {
     return this.#versions.get(directory) ?? 0;
   }
 
   /** The places that rotation starts from, in this directory. */
   hasBase(directory: string, base: string): boolean {
-    return this.#by_base.has(joinPath(directory, base));
+    const place = joinPath(directory, base);
+    return this.#by_base.has(place) || this.sleepers.find(directory, base) !== undefined;
   }
 
   /** Begins to follow a file that was never read. */
@@ -117,7 +152,7 @@ export class Roster {
     };
     const { checkpoint } = start;
     const stream = this.#streams.open(identity, checkpoint);
-    const predecessor = [...this.fromBase(directory, base)].at(-1);
+    const predecessor = this.fromBase(directory, base).at(-1);
     // One that is compressed is written once: it is read to its end, and is finished then.
     const state = packed === undefined ? "live" : "leaving";
     const file = this.#add({ stream, identity, checkpoint, state });
@@ -131,10 +166,50 @@ export class Roster {
   restore(stream: StreamLedger, identity: FileIdentity, checkpoint: FileCheckpoint): FollowedFile {
     stream.identity = identity;
     const { directory, base } = identity;
-    const predecessor = [...this.fromBase(directory, base)].at(-1);
+    const is_begun = checkpoint.offset > 0;
+    const predecessor = is_begun ? undefined : this.fromBase(directory, base).at(-1);
     const file = this.#add({ stream, identity, checkpoint, state: "unplaced" });
-    if (checkpoint.offset === 0) file.predecessor = predecessor;
+    file.predecessor = predecessor;
     return file;
+  }
+
+  /** Puts a file at rest to sleep, and says whether it could. */
+  sleep(file: FollowedFile): boolean {
+    const { key, directory, name } = file.identity;
+    const is_found = this.withKey(key) === file && this.at(directory, name) === file;
+    const note = is_found ? noteOf(file) : undefined;
+    const slot = note && this.#streams.sleep(file.stream, note);
+    if (slot === undefined) return false;
+    this.#files.delete(file);
+    this.#by_key.delete(key);
+    this.#by_place.delete(joinPath(directory, name));
+    this.#leaveBase(file);
+    this.sleepers.add(slot, file, "placed");
+    return true;
+  }
+
+  /** Wakes the file in a slot. One that was never placed is as after `restore`. */
+  wake(slot: number): FollowedFile {
+    const state = this.sleepers.take(slot);
+    const { stream, note } = this.#streams.wake(slot);
+    const identity = (stream.identity = fileIdentity.parse(stream.identity));
+    const checkpoint = (stream.checkpoint = fileCheckpoint.parse(stream.checkpoint));
+    let file: FollowedFile;
+    if (state === "unplaced") file = this.restore(stream, identity, checkpoint);
+    else {
+      file = this.#add({ stream, identity, checkpoint, state: "live" }, "known");
+      file.path = file.origin_place;
+      file.passed_over_in = this.survey_number;
+      this.#by_key.set(identity.key, file);
+      this.#by_place.set(file.origin_place, file);
+    }
+    takeNote(file, note, state);
+    this.onWake(file);
+    return file;
+  }
+
+  #woken(slot: number | undefined): FollowedFile | undefined {
+    return slot === undefined ? undefined : this.wake(slot);
   }
 
   /** Says which file on disk this one is now. */
@@ -157,6 +232,8 @@ export class Roster {
       if (place === before && file.path === place) return;
       this.#by_place.delete(before);
     }
+    // Whatever slept there is there no more.
+    this.#woken(this.sleepers.find(directory, name));
     file.moved(directory, name, place);
     this.#by_place.set(place, file);
   }
@@ -179,22 +256,13 @@ export class Roster {
 
   forgetSettled(file: FollowedFile): void {
     if (file.state !== "retired" || !file.stream.idle || file.descriptor !== undefined) return;
-    const siblings = this.#by_base.get(file.origin_place);
-    if (siblings === file) this.#forgetBase(file.origin_place);
-    else if (siblings instanceof Set) {
-      siblings.delete(file);
-      if (siblings.size === 0) this.#forgetBase(file.origin_place);
-    }
+    this.#leaveBase(file);
+    if (!this.#by_base.has(file.origin_place)) this.#noteBases(file.origin_place);
     this.#files.delete(file);
     this.#streams.forget(file.stream);
   }
 
-  #add(found: {
-    stream: StreamLedger;
-    identity: FileIdentity;
-    checkpoint: FileCheckpoint;
-    state: FileState;
-  }): FollowedFile {
+  #add(found: Added, place: "known" | "new" = "new"): FollowedFile {
     const { path, directory, base } = found.identity;
     const originOf = this.#originOf;
     const origin_place = sharedPath(directory, base, path);
@@ -204,35 +272,23 @@ export class Roster {
     const siblings = this.#by_base.get(origin_place);
     if (siblings === undefined) {
       this.#by_base.set(origin_place, file);
-      this.#noteBases(origin_place);
+      if (place === "new") this.#noteBases(origin_place);
     } else if (siblings instanceof Set) siblings.add(file);
     else this.#by_base.set(origin_place, new Set([siblings, file]));
     return file;
   }
 
-  #forgetBase(place: string): void {
-    this.#by_base.delete(place);
-    this.#noteBases(place);
+  #leaveBase(file: FollowedFile): void {
+    const { origin_place } = file;
+    const siblings = this.#by_base.get(origin_place);
+    if (siblings instanceof Set) siblings.delete(file);
+    if (siblings === file || (siblings instanceof Set && siblings.size === 0))
+      this.#by_base.delete(origin_place);
   }
 
   #noteBases(place: string): void {
     const directory = dirname(place);
     this.#versions.set(directory, this.basesVersion(directory) + 1);
-  }
-
-  #originAt(path: string): Origin {
-    const { metadata, time, path_fields } = this.#origin;
-    const fields = path_fields?.(path);
-    return {
-      input: this.#input,
-      stream: path,
-      metadata: {
-        ...metadata,
-        source: metadata.source ?? path,
-        ...(fields && { fields: { ...fields, ...metadata.fields } }),
-      },
-      time,
-    };
   }
 }
 

@@ -56,14 +56,36 @@ export class SeldomSet {
   declare packed_size: number;
   declare packed_read_bytes: number;
 
+  /** Where there is one: `predecessor`. */
+  declare took_place_of: SeldomSet | undefined;
+  /** How many files took its place and know it. */
+  declare successors: number;
+
+  /** The file whose place this one took. */
+  get predecessor(): this | undefined {
+    return this.took_place_of as this | undefined;
+  }
+
+  set predecessor(file: this | undefined) {
+    if (this.took_place_of === file) return;
+    if (this.took_place_of !== undefined) this.took_place_of.successors -= 1;
+    this.took_place_of = file;
+    if (file !== undefined) file.successors += 1;
+  }
+
   /** Sets a property where it is not so already. */
-  set<Name extends Exclude<keyof SeldomSet, "set">>(name: Name, value: SeldomSet[Name]): void {
+  set<Name extends Exclude<keyof SeldomSet, "set" | "predecessor">>(
+    name: Name,
+    value: SeldomSet[Name],
+  ): void {
     if (this[name] !== value) (this as SeldomSet)[name] = value;
   }
 }
 
 /** Of most files. */
-const usual: Omit<SeldomSet, "set"> = {
+const usual: Omit<SeldomSet, "set" | "predecessor"> = {
+  took_place_of: undefined,
+  successors: 0,
   long: undefined,
   followed: undefined,
   hole_bytes: 0,

@@ -65,7 +65,12 @@ export class CompressedArrivals {
   /** Known files that begin alike, as far as that is known, and have names that are made from the same one. */
   #suspects({ directory, name, look }: Found, { head }: Met): FollowedFile[] {
     const compare = comparisonWith(head);
-    return [...this.#following.roster].filter((file) => {
+    const { roster } = this.#following;
+    for (const slot of roster.sleepers.in(directory)?.slots ?? []) {
+      const identity = roster.sleepers.identityAt(slot);
+      if (mayHold(name, identity.name) && compare(identity.heads) !== "unlike") roster.wake(slot);
+    }
+    return [...roster].filter((file) => {
       const { identity, state } = file;
       if (state === "retired" || identity.key === look.key || identity.size === 0) return false;
       if (identity.directory !== directory || file.is_damaged) return false;

@@ -37,8 +37,8 @@ export class MissedRotations {
   readonly #known_until = new Map<string, number>();
   /** How much older than that a file may be that is still new. */
   #slack_ms = 0;
-  /** By place, as in Look: when the oldest file from there was born that was known at the start; empty later. */
-  #oldest_births: ReadonlyMap<string, string>;
+  /** By place, as in Look: when the oldest file from there was born that was known at the start; undefined later. */
+  #oldest_births: Map<string, string> | undefined = new Map();
   /** Files that are older than what is followed, by key, with their birth time. */
   readonly #passed_over = new Map<string, string>();
 
@@ -47,8 +47,14 @@ export class MissedRotations {
     this.#roster = roster;
     this.#directories = directories;
     this.#births = births;
-    this.#oldest_births = this.#oldestBirths();
+    for (const { origin_place, identity } of roster) this.#noteBirth(origin_place, identity.birth);
     this.#know(this.#latestOf(roster));
+    // What is known of one that sleeps is that it is as it was.
+    roster.onWake = ({ origin_place, identity }) => {
+      if (!this.#known_until.has(origin_place))
+        this.#known_until.set(origin_place, identity.mtime_ms);
+      this.#noteBirth(origin_place, identity.birth);
+    };
   }
 
   /** Finds the siblings that are to be read, those that are held among them. */
@@ -56,7 +62,7 @@ export class MissedRotations {
     const arrivals: Arrival[] = [];
     const candidates = await this.#candidates();
     for (const { place, base, directory, name, look } of candidates) {
-      const known_until_ms = this.#known_until.get(place);
+      const known_until_ms = this.#knownUntil(place);
       if (known_until_ms === undefined) continue;
       // One that was compressed since kept its time of change, and was born when it was compressed.
       const slack_ms = isPackedName(name) ? 0 : this.#slackOf(place, look);
@@ -80,16 +86,26 @@ export class MissedRotations {
     const is_all = known.size > this.#roster.place_count;
     const latest = this.#latestOf(is_all ? this.#roster : this.#besides(isPassedOver));
     const is_new_place = [...latest].some(
-      ([place, at_ms]) => at_ms !== undefined && !known.has(place),
+      ([place, at_ms]) => at_ms !== undefined && this.#knownUntil(place) === undefined,
     );
     for (const { place, look } of is_new_place ? await this.#candidates() : []) {
       // Of the same instant is older here: a file is created after the one before it was rotated.
-      if (!known.has(place)) this.#isNew(look, (latest.get(place) ?? 0) + 0.001);
+      if (this.#knownUntil(place) === undefined)
+        this.#isNew(look, (latest.get(place) ?? 0) + 0.001);
     }
     if (is_all) known.clear();
     this.#know(latest);
     this.#slack_ms = clock_step_ms;
-    this.#oldest_births = new Map();
+    this.#oldest_births = undefined;
+  }
+
+  /** Says that nothing has to be kept of a place whose file sleeps. */
+  sleeps(place: string): void {
+    if (this.#roster.awakeFrom(place).length === 0) this.#known_until.delete(place);
+  }
+
+  #knownUntil(place: string): number | undefined {
+    return this.#known_until.get(place) ?? this.#roster.asleepFrom(place)?.mtime_ms;
   }
 
   #know(latest: ReadonlyMap<string, number | undefined>): void {
@@ -105,7 +121,7 @@ export class MissedRotations {
     for (const file of this.#roster) {
       if (isPassedOver(file) || places.has(file.origin_place)) continue;
       places.add(file.origin_place);
-      yield* this.#roster.from(file.origin_place);
+      yield* this.#roster.awakeFrom(file.origin_place);
     }
   }
 
@@ -118,25 +134,34 @@ export class MissedRotations {
       if (own_ms === undefined) latest.set(origin_place, other_ms);
       else latest.set(origin_place, Math.max(other_ms ?? 0, own_ms));
     }
+    if (this.#roster.sleepers.count === 0) return latest;
+    for (const [place, at_ms] of latest) {
+      const asleep_ms = this.#roster.asleepFrom(place)?.mtime_ms;
+      if (asleep_ms !== undefined) latest.set(place, Math.max(at_ms ?? 0, asleep_ms));
+    }
     return latest;
   }
 
-  #oldestBirths(): Map<string, string> {
-    const oldest = new Map<string, string>();
-    for (const { origin_place, identity } of this.#roster) {
-      const { birth } = identity;
-      const other = oldest.get(origin_place);
-      if (birth === "0" || (other !== undefined && BigInt(other) <= BigInt(birth))) continue;
-      oldest.set(origin_place, birth);
-    }
-    return oldest;
+  #noteBirth(place: string, birth: string): void {
+    const other = this.#oldest_births?.get(place);
+    if (birth === "0" || (other !== undefined && BigInt(other) <= BigInt(birth))) return;
+    this.#oldest_births?.set(place, birth);
   }
 
   /** How much older than what is known a file may be that is new: more where it was born since files are known from its place. */
   #slackOf(place: string, look: Look): number {
-    const oldest_birth = this.#oldest_births.get(place);
+    const oldest_birth = this.#oldestBirth(place);
     const is_later = oldest_birth !== undefined && this.#births.isLater(look, oldest_birth);
     return is_later ? clock_step_ms : this.#slack_ms;
+  }
+
+  #oldestBirth(place: string): string | undefined {
+    if (this.#oldest_births === undefined) return undefined;
+    const awake = this.#oldest_births.get(place);
+    const asleep = this.#roster.asleepFrom(place)?.birth ?? "0";
+    if (asleep === "0") return awake;
+    if (awake === undefined) return asleep;
+    return BigInt(asleep) < BigInt(awake) ? asleep : awake;
   }
 
   /** Files that lie rotated beside a followed one and are not followed. */
@@ -144,12 +169,13 @@ export class MissedRotations {
     const candidates: Candidate[] = [];
     const paths = new Set<string>();
     for (const { identity } of this.#roster) paths.add(identity.directory);
+    for (const { directory } of this.#roster.sleepers.directories()) paths.add(directory);
     for (const path of paths) {
       const directory = await this.#directories.list(path);
       if ("error" in directory) continue;
       const bases = this.#basesIn(path, directory);
       // One at rest is followed.
-      const names = [...bases.keys()].filter((name) => this.#roster.at(path, name)?.rests !== true);
+      const names = [...bases.keys()].filter((name) => !this.#rests(path, name));
       for (const [name, look] of await this.#directories.look(directory, names)) {
         if (look.kind !== "file" || this.#roster.withKey(look.key) !== undefined) continue;
         const base = bases.get(name)!;
@@ -157,6 +183,12 @@ export class MissedRotations {
       }
     }
     return candidates;
+  }
+
+  #rests(directory: string, name: string): boolean {
+    const { sleepers } = this.#roster;
+    const file = this.#roster.awakeAt(directory, name);
+    return file?.rests ?? sleepers.find(directory, name) !== undefined;
   }
 
   /** The names that rotation may have made of those from which files are known. Found once for each listing. */

@@ -5,12 +5,19 @@
  * time, not data.
  */
 import { statfs } from "node:fs/promises";
-import type { Directory } from "../discovery/directories.ts";
+import { joinPath, type Directory } from "../discovery/directories.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Roster } from "../files/roster.ts";
 
 /** Files at rest that one survey looks at. */
-const looks_max_default = 4096;
+export const looks_max_default = 4096;
+
+/** What was found of the names of one listing: it holds until other files sleep there. */
+interface Passed {
+  readonly version: number;
+  /** Names that are not those of files that sleep. */
+  readonly others: readonly string[];
+}
 
 /** File systems that are written to by this machine alone, so that it is notified of every write (linux/magic.h). */
 const notifying = new Set([
@@ -37,6 +44,9 @@ export class Resting {
   #full_number = 0;
   /** A file at rest is looked at in one full survey of so many. */
   #period = 1;
+  readonly #passed = new WeakMap<readonly string[], Passed>();
+  /** Of the survey in progress, by directory: the listings of which files that sleep were passed over. */
+  readonly #walked = new Map<string, (readonly string[])[]>();
 
   constructor(roster: Roster, looks_max = looks_max_default) {
     this.#roster = roster;
@@ -49,6 +59,18 @@ export class Resting {
     this.#number += 1;
     if (kind === "full") this.#full_number += 1;
     this.#period = Math.max(1, Math.ceil(this.#roster.size / this.#looks_max));
+    this.#walked.clear();
+    this.#roster.survey_number = this.#number;
+  }
+
+  /** Whether a full survey looks at a file that sleeps. */
+  isDueNow(slot: number): boolean {
+    return slot % this.#period === this.#full_number % this.#period;
+  }
+
+  /** Whether everything that happens in a directory, without symlinks, is notified. */
+  notifiesOf(real: string): boolean {
+    return this.#notified.has(real);
   }
 
   /** Whether files at rest are passed over at all. */
@@ -56,10 +78,57 @@ export class Resting {
     return this.#period > 1;
   }
 
+  /** Of the names of a listing, those that have to be looked at. What sleeps was looked at before, where it had to be. */
+  left(directory: Directory, names: readonly string[]): readonly string[] {
+    if (this.#period === 1) return names;
+    const others = this.#besideSleepers(directory, names);
+    return others.filter((name) => {
+      const is_file = directory.names.get(name)!.kind === "file";
+      return !is_file || !this.passesOver(directory, name, joinPath(directory.path, name));
+    });
+  }
+
+  #besideSleepers(directory: Directory, names: readonly string[]): readonly string[] {
+    const { sleepers } = this.#roster;
+    const there = sleepers.in(directory.real);
+    if (there === undefined) return names;
+    this.#walked.set(directory.real, [...(this.#walked.get(directory.real) ?? []), names]);
+    const known = this.#passed.get(names);
+    if (known?.version === there.version) return known.others;
+    const others = names.filter((name) => {
+      if (directory.names.get(name)!.kind !== "file") return true;
+      return !sleepers.isLed(directory.real, name, joinPath(directory.path, name));
+    });
+    this.#passed.set(names, { version: there.version, others });
+    return others;
+  }
+
+  /** Wakes the files that sleep and to which no path leads any more, but for those of which nothing is known now. */
+  wakeUnled(isUnknown: (path: string) => boolean): void {
+    const { sleepers } = this.#roster;
+    for (const there of sleepers.directories()) {
+      const walked = this.#walked.get(there.directory) ?? [];
+      const [first] = walked;
+      const passed = first && first.length - (this.#passed.get(first)?.others.length ?? 0);
+      const placed = there.slots.size - there.unplaced.size;
+      if (walked.length === 1 && passed === placed) continue;
+      const led = new Set<string>();
+      for (const names of walked) {
+        const others = new Set(this.#passed.get(names)?.others);
+        for (const name of names) if (!others.has(name)) led.add(name);
+      }
+      for (const slot of there.slots) {
+        const { path, name } = sleepers.identityAt(slot);
+        if (led.has(name) || there.unplaced.has(slot) || isUnknown(path)) continue;
+        this.#roster.wake(slot).passed_over_in = 0;
+      }
+    }
+  }
+
   /** Whether there is no need to look at a name in this survey: a file at rest is there, which that path leads to. */
   passesOver(directory: Directory, name: string, path: string): boolean {
     if (this.#period === 1) return false;
-    const file = this.#roster.at(directory.real, name);
+    const file = this.#roster.awakeAt(directory.real, name);
     if (file?.rests !== true || file.identity.path !== path || !mayRest(file)) return false;
     if (this.#isDue(directory, file)) return false;
     file.passed_over_in = this.#number;

@@ -3,16 +3,7 @@
  * device and inode and by content, or for what was copied or moved meanwhile by content alone.
  */
 import { dirname } from "node:path";
-import type { StreamLedger } from "../../../ledger/stream-ledger.ts";
-import {
-  compareHeads,
-  fileCheckpoint,
-  fileIdentity,
-  otherIdentity,
-  startedIdentity,
-  type FileCheckpoint,
-  type FileIdentity,
-} from "../files/identity.ts";
+import { compareHeads } from "../files/identity.ts";
 import { findCopy } from "./copies.ts";
 import { meeting, type Met } from "./met.ts";
 import { holdsPacked, isReadToEnd } from "../unpacking/packed.ts";
@@ -23,85 +14,13 @@ import type { Found } from "../discovery/walk.ts";
 import { closeFile, isGone, lookAt, lookAtOpen, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
-import { usableCheckpoint } from "../files/framing-marks.ts";
-import { closeHanded, stateBefore } from "../files/handed-files.ts";
+import { stateBefore } from "../files/handed-files.ts";
 import { loseBytes } from "../files/losses.ts";
 import { openChecked } from "../files/open-files.ts";
 import { takeUntouched } from "./untouched.ts";
 
 /** Looks that must miss a file before it counts as gone: it may be renamed during a look. */
 const looks_max = 3;
-
-/** What the state file knows of an input. */
-export interface Restored {
-  /** Whether the input was never started before. */
-  readonly first_start: boolean;
-}
-
-/** Takes over the streams of an earlier run. Those whose path is not asked for any more are left alone. */
-export async function restoreStreams(
-  following: Following,
-  isWanted: (path: string) => boolean,
-): Promise<Restored> {
-  const { streams, input, log, handed } = following;
-  const untaken = new Map(handed);
-  let first_start = true;
-  for (const stream of streams.all()) {
-    const kind = kindOf(stream);
-    if (kind !== "file" && otherIdentity.safeParse(stream.identity).success) continue;
-    if (kind !== "file" && startedIdentity.safeParse(stream.identity).success) {
-      first_start = false;
-      continue;
-    }
-    const identity = fileIdentity.safeParse(stream.identity);
-    const checkpoint = fileCheckpoint.safeParse(stream.position);
-    if (!identity.success || !checkpoint.success) {
-      log.error(
-        "file_state_invalid",
-        { input, stream: stream.id },
-        "An entry of the state file is invalid and ignored. Its file may be read again from the start.",
-      );
-      continue;
-    }
-    first_start = false;
-    const is_retired = stateBefore(handed, stream) === "retired";
-    if (is_retired || isWanted(identity.data.path)) {
-      const { path } = identity.data;
-      takeOver(
-        following,
-        stream,
-        identity.data,
-        usableCheckpoint(following, checkpoint.data, path),
-      );
-      untaken.delete(stream.id);
-    } else await forgetUnwanted(following, stream, identity.data.path);
-  }
-  await closeHanded(untaken);
-  if (first_start && following.options.start_at === "end") {
-    streams.open({ kind: "started" }, null);
-  }
-  return { first_start };
-}
-
-/** What it says that it is of: an attempt to read it as something else costs more than all the rest. */
-function kindOf({ identity }: StreamLedger): unknown {
-  return typeof identity === "object" && identity !== null && "kind" in identity && identity.kind;
-}
-
-/** A handle that was handed over is kept. What was retired stays so: what is lost of it is booked. */
-function takeOver(
-  { roster, open_files, handed }: Following,
-  stream: StreamLedger,
-  identity: FileIdentity,
-  checkpoint: FileCheckpoint,
-): void {
-  const file = roster.restore(stream, identity, checkpoint);
-  const { state, descriptor, trail = [] } = handed.get(stream.id) ?? {};
-  const passed = trail.filter(({ offset }) => offset > 0 && offset < checkpoint.offset);
-  file.trail.unshift(...passed);
-  if (descriptor !== undefined) open_files.adopt(file, descriptor);
-  if (state === "retired") file.state = state;
-}
 
 /**
  * Places the restored files: first all that are in the directory where they were, or are `discovered` in another,
@@ -137,7 +56,7 @@ export async function placeRestored(
     const { directory } = file.identity;
     const is_copied =
       copy?.is_followed === false &&
-      (await place(following, file, { directory, ...copy })) === "placed";
+      (await placeFound(following, file, { directory, ...copy })) === "placed";
     const end = Math.max(file.offset, copy?.size ?? 0);
     if (is_copied) {
       loseBytes(following, file, "truncated", file.proven_size - end);
@@ -176,9 +95,9 @@ async function placeByKey(
   const { directory, name } = file.identity;
   const isWanted = (look: Look): boolean => following.open_files.isSame(file, look);
   const found = await departures.find(directory, name, isWanted);
-  if (typeof found === "object") return place(following, file, found);
+  if (typeof found === "object") return placeFound(following, file, found);
   const other = elsewhere.get(file.identity.key);
-  if (other !== undefined && isWanted(other.look)) return place(following, file, other);
+  if (other !== undefined && isWanted(other.look)) return placeFound(following, file, other);
   return found ?? "missing";
 }
 
@@ -204,7 +123,7 @@ async function placeOpen(following: Following, file: FollowedFile): Promise<Plac
 }
 
 /** Takes the file at a place if it has the content that it should have. */
-async function place(
+export async function placeFound(
   following: Following,
   file: FollowedFile,
   found: Pick<Found, "directory" | "name" | "look">,
@@ -281,18 +200,5 @@ async function isCertainlyGone(file: FollowedFile): Promise<boolean> {
     } catch (error) {
       if (!isGone(error)) return false;
     }
-  }
-}
-
-async function forgetUnwanted(
-  following: Following,
-  stream: StreamLedger,
-  path: string,
-): Promise<void> {
-  try {
-    await lookAt(path);
-  } catch (error) {
-    // What is in progress of it is read again after a crash, where its file is somewhere else.
-    if (isGone(error) && stream.idle) following.streams.forget(stream);
   }
 }

@@ -7,6 +7,7 @@
 import { dirname } from "node:path";
 import { Arrivals, type Arrival } from "./arrivals.ts";
 import { Departures } from "./departures.ts";
+import { AsleepLooks } from "./asleep-looks.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Discovered, Found } from "../discovery/walk.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
@@ -14,7 +15,7 @@ import type { Following } from "../files/context.ts";
 import { Proofs } from "./proof.ts";
 import { becomesQuiet } from "./quiet.ts";
 import { mayRest, type Resting } from "./resting.ts";
-import { placeRestored } from "./restore.ts";
+import { placeFound, placeRestored } from "./restore.ts";
 import { MissedRotations } from "./missed-rotations.ts";
 import type { Watcher } from "../discovery/watcher.ts";
 
@@ -27,6 +28,7 @@ export class Survey {
   readonly #arrivals: Arrivals;
   readonly #proofs: Proofs;
   readonly #missed_rotations: MissedRotations;
+  readonly #asleep_looks: AsleepLooks;
   /** Where files begin that are met in the first survey. */
   #start_at: "beginning" | "end";
 
@@ -45,6 +47,9 @@ export class Survey {
     this.#arrivals = new Arrivals(following);
     this.#proofs = new Proofs(following);
     this.#missed_rotations = new MissedRotations(roster, directories, births);
+    this.#asleep_looks = new AsleepLooks(following, resting, (file, directory, look) =>
+      placeFound(following, file, { directory, name: file.identity.name, look }),
+    );
   }
 
   /** A full survey trusts nothing seen before; one for changes looks at what was notified. */
@@ -53,7 +58,9 @@ export class Survey {
     directories.begin(kind);
     this.#resting.begin(kind);
     if (kind === "full") await admission.begin();
+    await this.#asleep_looks.run(kind);
     const discovered = await this.#discovery.scan();
+    this.#resting.wakeUnled((path) => isWithin(path, discovered.unknown));
     not_followed.begin(discovered);
     await this.#watch(discovered);
     await placeRestored(this.#following, this.#departures, discovered.files);
@@ -67,8 +74,7 @@ export class Survey {
     this.#start_at = "beginning";
     await this.#proofs.run();
     for (const file of roster) {
-      if (this.#resting.has(file)) continue;
-      await this.#settle(file);
+      if (!this.#resting.has(file)) await this.#settle(file);
       this.#rest(file);
     }
     not_followed.end();
@@ -154,10 +160,12 @@ export class Survey {
 
   /** Has the surveys pass over a file as long as nothing happens to it. */
   #rest(file: FollowedFile): void {
-    const { directories } = this.#following;
+    const { directories, roster } = this.#following;
     const { directory, name } = file.identity;
     file.rests = mayRest(file);
-    if (file.rests && this.#resting.passes_over) directories.unlook(directory, name);
+    if (!file.rests || !this.#resting.passes_over) return;
+    directories.unlook(directory, name);
+    if (roster.sleep(file)) this.#missed_rotations.sleeps(file.origin_place);
   }
 
   /** Finishes what has been quiet for long enough, and lets go of what is done with. */
@@ -184,6 +192,7 @@ export class Survey {
     for (const { identity, state } of roster) {
       if (state !== "retired") paths.add(identity.directory);
     }
+    for (const { directory } of roster.sleepers.directories()) paths.add(directory);
     const keys = new Map<string, string>();
     const devices = new Map<string, string>();
     for (const path of paths) {

@@ -50,6 +50,7 @@ function files(...list: FileStatus[]): SourceStatus {
     type: "file",
     files: {
       files: list,
+      further: { files: 0, bytes: 0 },
       open: 1,
       is_flushing: false,
       unmatched: [],

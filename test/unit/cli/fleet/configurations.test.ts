@@ -149,7 +149,7 @@ describe.runIf(has_nats)("fleet configurations", () => {
       { user: op, password: op, ${operator} },
       { user: web-1, password: pw, ${agent} } ] }`;
     const user = { user: "admin", pass: "admin" };
-    const cluster = await NatsCluster.start({ servers: 1, more: users, user });
+    const cluster = await NatsCluster.start({ servers: 1, more: users, client: user });
     writeFileSync(config, text(cluster.servers[0]!.port));
     const setup = await tallyman(["fleet", "setup", "--replicas", "1", "-c", config]);
     expect(setup).toMatchObject({ err: "" });

@@ -1,5 +1,5 @@
 /** Files at rest are passed over by surveys, but for some of them in turn; whatever happens to them is found all the same. */
-import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -13,6 +13,7 @@ import { OwnStreams } from "../../../../../src/inputs/file/files/own-streams.ts"
 import { Roster } from "../../../../../src/inputs/file/files/roster.ts";
 import { Resting } from "../../../../../src/inputs/file/survey/resting.ts";
 import { Ledger } from "../../../../../src/ledger/ledger.ts";
+import { StateFile } from "../../../../../src/ledger/state-file.ts";
 import { systemClock } from "../../../../../src/platform/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
 import { follow, type FileFollowing } from "../../../../support/file-following.ts";
@@ -123,4 +124,60 @@ describe("resting", () => {
       expect(following.lines.toSorted()).toEqual(["late", "one", "three", "two"]);
     },
   );
+
+  /** Of a ledger that is written: nothing keeps a file at rest awake. */
+  const asleep = ({ ledger }: FileFollowing): number => ledger.asleep("files").count;
+
+  it("files at rest sleep where there are many, and whatever happens to one of them wakes it", async () => {
+    const directory = temporaryDirectory();
+    const paths = Array.from({ length: 9 }, (_, n) => join(directory, `${n}.log`));
+    for (const path of paths) writeFileSync(path, "one\n");
+    const clock = new SurveyClock();
+    const options = { paths: [join(directory, "*.log")], clock, looks_max: 2, max_open_files: 1 };
+    const following = await follow(options);
+    // The one that is open stays awake.
+    await eventually(() => asleep(following) === 8);
+    const { files } = following.input.status();
+    expect(files.files.map(({ path }) => path).toSorted()).toEqual(paths);
+    expect(files.files.every(({ lag_bytes }) => lag_bytes === 0)).toBe(true);
+    expect(files.unmatched).toEqual([]);
+    appendFileSync(paths[0]!, "two\n");
+    renameSync(paths[1]!, join(directory, "1.log.1"));
+    writeFileSync(paths[1]!, "three\n");
+    renameSync(paths[2]!, paths[3]!);
+    truncateSync(paths[4]!);
+    appendFileSync(paths[4]!, "four\n");
+    rmSync(paths[5]!);
+    await following.lineCount(12);
+    await eventually(() => following.input.status().files.files.length === 8);
+    expect(following.lines.slice(9).toSorted()).toEqual(["four", "three", "two"]);
+    expect(following.ledger.books()).toMatchObject({ balanced: true });
+    expect(following.lost_bytes).toBe(0);
+  });
+
+  it("those of a state sleep from the start, but for those that were written to meanwhile", async () => {
+    const directory = temporaryDirectory();
+    const paths = Array.from({ length: 6 }, (_, n) => join(directory, `${n}.log`));
+    for (const path of paths) writeFileSync(path, "one\n");
+    const clock = new SurveyClock();
+    const options = { paths: [join(directory, "*.log")], clock, looks_max: 2, max_open_files: 1 };
+    const before = await follow(options);
+    await eventually(() => asleep(before) === 5);
+    const { input, ledger } = before;
+    await input.stop();
+    const file = new StateFile(temporaryDirectory());
+    await file.save(ledger);
+    appendFileSync(paths[0]!, "two\n");
+    rmSync(paths[1]!);
+    const state = await file.restore();
+    expect([state!.streams, state!.asleep!.of("files").count]).toEqual([[], 6]);
+    const next = await follow({ ...options, state });
+    await next.lineCount(1);
+    await eventually(() => next.input.status().files.files.length === 5);
+    expect(next.lines).toEqual(["two"]);
+    await eventually(() => asleep(next) >= 4);
+    const whole = next.ledger.snapshot().state.streams.map(({ id }) => id);
+    expect(whole).toHaveLength(new Set(whole).size);
+    expect(whole).toHaveLength(5);
+  });
 });

@@ -1,6 +1,6 @@
 /** How old the oldest unread byte of a file is. */
 import { expect, test } from "vitest";
-import { SizeMarks } from "../../../../../src/inputs/file/files/size-marks.ts";
+import { SizeMarks } from "../../../../../src/inputs/file/known/size-marks.ts";
 
 test("size marks - the byte at an offset is as old as the first mark beyond it", () => {
   const marks = new SizeMarks();

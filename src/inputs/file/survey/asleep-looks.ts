@@ -1,0 +1,100 @@
+/**
+ * Looks at files that sleep: at those of a directory that has changed, or of which nothing is notified, all of them; and at a part of
+ * the others in turn. One at which something has happened is woken. A file that was restored is placed by its look: of very many,
+ * nearly all are as they were, so that none has to be read.
+ */
+import { joinPath, type Directory } from "../discovery/directories.ts";
+import { isGone, lookAtEntry, type Look } from "../discovery/file-access.ts";
+import type { Following } from "../files/context.ts";
+import type { FollowedFile } from "../files/followed-file.ts";
+import type { FileIdentity } from "../files/identity.ts";
+import type { SleepersIn } from "../files/sleepers.ts";
+import type { Resting } from "./resting.ts";
+
+/** Looks in progress at a time: enough for the thread pool, few enough to let reads through. */
+const looks_max = 32;
+
+/** Goes on with a file where a look has found it. */
+export type PlaceFound = (file: FollowedFile, directory: string, look: Look) => Promise<unknown>;
+
+export class AsleepLooks {
+  readonly #following: Following;
+  readonly #resting: Resting;
+  readonly #place: PlaceFound;
+
+  constructor(following: Following, resting: Resting, place: PlaceFound) {
+    this.#following = following;
+    this.#resting = resting;
+    this.#place = place;
+  }
+
+  async run(kind: "full" | "changes"): Promise<void> {
+    const { sleepers } = this.#following.roster;
+    for (const there of sleepers.directories()) {
+      if (kind === "changes" && !there.is_due) continue;
+      if (this.#following.stop.aborted) return;
+      await this.#lookInto(there, kind);
+    }
+  }
+
+  async #lookInto(there: SleepersIn, kind: "full" | "changes"): Promise<void> {
+    const { directories, roster } = this.#following;
+    const listed = await directories.list(there.directory);
+    if ("error" in listed) {
+      // While it cannot be listed they sleep on; of one that is gone the survey finds out what became of them.
+      if (listed.error !== "ENOENT" && listed.error !== "ENOTDIR") return;
+      for (const slot of there.slots) roster.wake(slot).passed_over_in = 0;
+      return;
+    }
+    const is_notified = this.#resting.notifiesOf(there.directory) && !listed.is_new;
+    const is_whole = there.is_due || (kind === "full" && !is_notified);
+    there.is_due = false;
+    const slots = [...there.slots].filter(
+      (slot) => is_whole || there.unplaced.has(slot) || this.#resting.isDueNow(slot),
+    );
+    for (let from = 0; from < slots.length; from += looks_max) {
+      const some = slots.slice(from, from + looks_max);
+      await Promise.all(some.map((slot) => this.#lookAt(there, listed, slot)));
+    }
+  }
+
+  async #lookAt(there: SleepersIn, listed: Directory, slot: number): Promise<void> {
+    const { roster, clock } = this.#following;
+    if (!there.slots.has(slot)) return;
+    const identity = roster.sleepers.identityAt(slot);
+    const { name } = identity;
+    let look: Look | undefined;
+    try {
+      look = await lookAtEntry(joinPath(listed.path, name), clock.monotonic());
+    } catch (error) {
+      // Other errors are no look: the next one is taken with the next survey.
+      if (!isGone(error)) return;
+    }
+    // It may be woken meanwhile. None is put to sleep before the survey has ended.
+    if (!there.slots.has(slot)) return;
+    if (look !== undefined && this.#isAsItWas(identity, listed, look)) {
+      if (there.unplaced.delete(slot)) there.version += 1;
+      return;
+    }
+    const was_unplaced = there.unplaced.has(slot);
+    const file = roster.wake(slot);
+    file.passed_over_in = 0;
+    // What was written to it is read before all others are looked at.
+    const is_same = look !== undefined && this.#following.open_files.isSame(file, look);
+    if (was_unplaced && is_same && !this.#isOwn(listed, name, look!))
+      await this.#place(file, listed.real, look!);
+  }
+
+  #isAsItWas(identity: FileIdentity, listed: Directory, look: Look): boolean {
+    const { births } = this.#following;
+    const { name, key, birth, size, mtime_ms, settled_ms } = identity;
+    if (look.kind !== "file" || look.key !== key || births.differ(birth, look)) return false;
+    if (look.size !== size || look.mtime_ms !== mtime_ms) return false;
+    return look.changed_ms === settled_ms && !this.#isOwn(listed, name, look);
+  }
+
+  /** Whether it is tallyman's own, and so not to be followed. */
+  #isOwn(listed: Directory, name: string, look: Look): boolean {
+    return this.#following.admission.refusalOfFile(listed, name, look) !== undefined;
+  }
+}
