@@ -121,6 +121,17 @@ function fullStatus(): Status {
     books: closeBooks({ audit: { ...books, in_flight: 2 } }),
     books_written: { audit: books },
     quarantine: { bytes: 1, bytes_max: 100 },
+    fleet: {
+      agent: "web-1",
+      group: "web",
+      state: "taken",
+      serial: 7,
+      time: "2026-03-21T14:00:00.000Z",
+      sha256: "00",
+      connected: true,
+      refused: { old_serial: 1 },
+      refusal: undefined,
+    },
   });
 }
 

@@ -55,6 +55,7 @@ test("monitoring page - names every warning, and no other", () => {
   const source = [
     "warnings.ts",
     "condition-warnings.ts",
+    "fleet-warnings.ts",
     "redaction-warnings.ts",
     "step-warnings.ts",
     "time-warnings.ts",

@@ -10,7 +10,9 @@ import { compileInputs } from "../../../src/agent/setup/compile.ts";
 import { statusLine } from "../../../src/agent/status/status-line.ts";
 import { loadPlugins } from "../../../src/chain/plugins/load-plugins.ts";
 import { loadConfig } from "../../../src/config/load.ts";
+import { linesOf } from "../../../src/cli/fleet/books/lines.ts";
 import { Ledger } from "../../../src/ledger/ledger.ts";
+import type { AgentReport, AggregatorReport } from "../../../src/platform/nats/books/report.ts";
 import { TallymanError } from "../../../src/platform/errors.ts";
 import { silentLogger } from "../../../src/platform/log.ts";
 import { makeEvent, pluginsDirectory } from "../../support/chains.ts";
@@ -190,7 +192,32 @@ const samples: [command: RegExp, sample: (output: string) => void][] = [
       expect(line).toBe(statusLine({ books, outputs, digest: "", reload: undefined }, moving));
     },
   ],
+  [/^tallyman fleet books /, (output) => expect(output).toBe(fleetBooksAgain(output))],
 ];
+
+/** The books of a fleet with the numbers of a sample, as the command writes them. */
+function fleetBooksAgain(output: string): string {
+  const row = /^(\S+) +(\S+) (\S+) +([\d,]+) +([\d,]+) +([\d,]+) +([\d,]+) +([\d,]+)$/gm;
+  const aggregator = /^Aggregator (\S+) \((\S+), (\w+)\): ([\d,]+) received, ([\d,]+) delivered$/gm;
+  const number = (text = ""): number => Number(text.replaceAll(",", ""));
+  const rows = [...output.matchAll(row)].map(
+    ([, agent = "", lane = "", source = "", ...counts]) => {
+      const [delivered = 0, settled = 0, on_the_way = 0, repeated = 0, missing = 0] =
+        counts.map(number);
+      const events = { delivered, settled, on_the_way, repeated, missing, uncounted: 0 };
+      return { agent, lane, source, ...events };
+    },
+  );
+  const at = new Date().toISOString();
+  const aggregators = [...output.matchAll(aggregator)].map(([, name, of, id, ...counts]) => {
+    const [received, delivered] = counts.map(number);
+    const fates = { received, delivered, filtered: 0, quarantined: 0, dropped: 0, in_flight: 0 };
+    return { id, name, of, at, fates } as unknown as AggregatorReport;
+  });
+  const agents = rows.map(({ agent }) => ({ id: agent, at }) as unknown as AgentReport);
+  const books = { rows, silent: [], agree: true };
+  return linesOf(books, { agents, aggregators, all: false, now_ms: Date.now() }).join("\n");
+}
 
 async function checkSession(block: CodeBlock): Promise<void> {
   const parts = block.text.split(/^\$ /m).slice(1);
