@@ -6,6 +6,7 @@ import type { LaneRow } from "../../src/cli/fleet/books/add-up.ts";
 import { permissionsOf, permissionsText } from "../../src/platform/nats/permissions.ts";
 import { readNumbered, Tally, writeEvents } from "../support/audit-files.ts";
 import { tallyman } from "../support/command-line.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { has_nats } from "../support/nats/cluster.ts";
 import { Fleet } from "../support/nats/fleet.ts";
@@ -92,7 +93,7 @@ describe.runIf(has_nats)("fleet books", () => {
     expect(books!).toMatchObject({ status: 0, lanes: [{ delivered: events / 2, missing: 0 }] });
   });
 
-  test("name the lane whose events a lost stream had, where its word was enough", async () => {
+  longTest("name the lane whose events a lost stream had, where its word was enough", async () => {
     const fleet = await Fleet.start({ servers: 1 });
     const splunk = await Splunk.start();
     const path = join(fleet.folderOf("agent-1"), "audit.log");
@@ -125,7 +126,7 @@ describe.runIf(has_nats)("fleet books", () => {
     expect(out).toContain("do not agree");
   });
 
-  test("with the permissions that are printed, each can answer for itself alone", async () => {
+  longTest("with the permissions that are printed, each can answer for itself alone", async () => {
     const names = { prefix: "tally", stream: "TALLY", consumer: "tallyman" };
     const user = (name: string, permissions: string): string =>
       `{ user: "${name}", password: "secret", ${permissions} }`;
@@ -166,7 +167,7 @@ describe.runIf(has_nats)("fleet books", () => {
     await eventually(() => refusals.length === 4);
   });
 
-  test("nobody answers, nothing is known", async () => {
+  longTest("nobody answers, nothing is known", async () => {
     const fleet = await Fleet.start({ servers: 1 });
     const config = fleet.agentConfig("agent-1");
     const { status, out } = await tallyman(["fleet", "books", "-c", config, "--wait", "0.5"]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon, type LogEntry } from "../support/daemon.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { has_nats } from "../support/nats/cluster.ts";
 import { ConfiguredFleet, statusOf } from "../support/nats/configured.ts";
@@ -119,60 +120,66 @@ describe.runIf(has_nats)("fleet configuration", () => {
     expect(await again.stop()).toBe(0);
   });
 
-  test("one that takes nothing from afar but inputs and chain is sent nowhere else", async () => {
-    const fleet = await ConfiguredFleet.start();
-    const log = join(fleet.folderOf("web-1"), "audit.log");
-    const agent = await fleet.agent("web-1");
-    const local = [
-      "output: { type: stdout }\n",
-      "state_dir: /tmp/elsewhere\n",
-      "fleet: {}\n",
-      "plugins_dir: /tmp\n",
-      "admin: { listen: 127.0.0.1:1 }\n",
-    ];
-    for (const [number, section] of local.entries()) {
-      const yaml = `${inputsFor(log, "key")}${section}`;
-      const pushed = await fleet.push(yaml);
-      expect(pushed.status).toBe(1);
-      expect(pushed.err).toContain("is the agent's own");
-      await fleet.put(fleet.sign({ serial: number + 1, yaml }));
-      await eventually(async () => {
-        const { fleet: seen } = await statusOf(fleet.fileOf("web-1"));
-        return seen?.refused["invalid"] === number + 1;
-      });
-    }
-    const reads = `${inputsFor(log, "key")}    metadata: { fields: { a: "\${file:/etc/hostname}" } }\n`;
-    expect((await fleet.push(reads)).err).toContain("is refused in a configuration for a fleet");
-    expect(agent.of("reloaded")).toHaveLength(0);
-    expect(await agent.stop()).toBe(0);
-  });
+  longTest(
+    "one that takes nothing from afar but inputs and chain is sent nowhere else",
+    async () => {
+      const fleet = await ConfiguredFleet.start();
+      const log = join(fleet.folderOf("web-1"), "audit.log");
+      const agent = await fleet.agent("web-1");
+      const local = [
+        "output: { type: stdout }\n",
+        "state_dir: /tmp/elsewhere\n",
+        "fleet: {}\n",
+        "plugins_dir: /tmp\n",
+        "admin: { listen: 127.0.0.1:1 }\n",
+      ];
+      for (const [number, section] of local.entries()) {
+        const yaml = `${inputsFor(log, "key")}${section}`;
+        const pushed = await fleet.push(yaml);
+        expect(pushed.status).toBe(1);
+        expect(pushed.err).toContain("is the agent's own");
+        await fleet.put(fleet.sign({ serial: number + 1, yaml }));
+        await eventually(async () => {
+          const { fleet: seen } = await statusOf(fleet.fileOf("web-1"));
+          return seen?.refused["invalid"] === number + 1;
+        });
+      }
+      const reads = `${inputsFor(log, "key")}    metadata: { fields: { a: "\${file:/etc/hostname}" } }\n`;
+      expect((await fleet.push(reads)).err).toContain("is refused in a configuration for a fleet");
+      expect(agent.of("reloaded")).toHaveLength(0);
+      expect(await agent.stop()).toBe(0);
+    },
+  );
 
-  test("a host that cannot use what it took reads nothing, says so, and goes on when it can", async () => {
-    const fleet = await ConfiguredFleet.start();
-    const log = join(fleet.folderOf("web-1"), "audit.log");
-    writeFileSync(log, '{"user":"ann"}\n');
-    const own = ["inputs: { own: { paths: [/nowhere.log] } }"];
-    const agent = await fleet.agent("web-1", own);
-    const yaml = inputsFor(log, "key");
-    await fleet.push(yaml);
-    await taken(agent, 1);
-    expect(await agent.stop()).toBe(0);
-    // Another key is pinned now: what was signed with the former one is not to be used any more.
-    const other = join(fleet.directory, "other.key");
-    const { out } = await tallyman(["fleet", "key", other, "--name", "other"]);
-    const file = fleet.fileOf("web-1", own);
-    writeFileSync(
-      file,
-      readFileSync(file, "utf8").replace(/signed_by: .*/, `signed_by: ["${out.trim()}"]`),
-    );
-    const held = await Daemon.start(file);
-    expect(held.of("fleet_holding")).toHaveLength(1);
-    expect(held.of("running")[0]).toMatchObject({ inputs: [] });
-    expect((await statusOf(file)).fleet).toMatchObject({ state: "held" });
-    await eventually(async () => (await fleet.command("status")).out.includes("held"));
-    await fleet.put(fleet.sign({ serial: 4_000_000_000, yaml }, other));
-    await taken(held, 1);
-    expect((await statusOf(file)).fleet).toMatchObject({ state: "taken", serial: 4_000_000_000 });
-    expect(await held.stop()).toBe(0);
-  });
+  longTest(
+    "a host that cannot use what it took reads nothing, says so, and goes on when it can",
+    async () => {
+      const fleet = await ConfiguredFleet.start();
+      const log = join(fleet.folderOf("web-1"), "audit.log");
+      writeFileSync(log, '{"user":"ann"}\n');
+      const own = ["inputs: { own: { paths: [/nowhere.log] } }"];
+      const agent = await fleet.agent("web-1", own);
+      const yaml = inputsFor(log, "key");
+      await fleet.push(yaml);
+      await taken(agent, 1);
+      expect(await agent.stop()).toBe(0);
+      // Another key is pinned now: what was signed with the former one is not to be used any more.
+      const other = join(fleet.directory, "other.key");
+      const { out } = await tallyman(["fleet", "key", other, "--name", "other"]);
+      const file = fleet.fileOf("web-1", own);
+      writeFileSync(
+        file,
+        readFileSync(file, "utf8").replace(/signed_by: .*/, `signed_by: ["${out.trim()}"]`),
+      );
+      const held = await Daemon.start(file);
+      expect(held.of("fleet_holding")).toHaveLength(1);
+      expect(held.of("running")[0]).toMatchObject({ inputs: [] });
+      expect((await statusOf(file)).fleet).toMatchObject({ state: "held" });
+      await eventually(async () => (await fleet.command("status")).out.includes("held"));
+      await fleet.put(fleet.sign({ serial: 4_000_000_000, yaml }, other));
+      await taken(held, 1);
+      expect((await statusOf(file)).fleet).toMatchObject({ state: "taken", serial: 4_000_000_000 });
+      expect(await held.stop()).toBe(0);
+    },
+  );
 });

@@ -12,6 +12,7 @@ import { tallyman } from "../support/command-line.ts";
 import { isInstalled } from "../support/commands.ts";
 import { Daemon } from "../support/daemon.ts";
 import { blocksOf, repository } from "../support/documents/blocks.ts";
+import { longTest } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/free-port.ts";
 import { has_nats } from "../support/nats/cluster.ts";
@@ -80,51 +81,54 @@ function start(root: string, nodes: readonly Node[]): void {
 }
 
 describe.runIf(has_nats)("the example of a fleet", () => {
-  test("is installed by the commands of the document, and carries an event from its agent to its aggregator", async () => {
-    const root = temporaryDirectory();
-    const ran = install(root);
-    expect(ran.filter((line) => line.includes("nats-server -t"))).toHaveLength(1);
-    const nodes: Node[] = [];
-    for (const name of ["n1", "n2", "n3"])
-      nodes.push({ name, port: await freePort(), route: await freePort() });
-    start(root, nodes);
-    const splunk = await Splunk.start();
-    const [agent, aggregator] = blocks.filter(({ language }) => language === "yaml");
-    const configOf = (name: string, text: string, password: string): string => {
-      let config = text
-        .replace("${env:NATS_PASSWORD}", `${password}\n__tls: { ca_file: ${root}/ca.pem }`)
-        .replace("${env:SPLUNK_HEC_TOKEN}", valid_token)
-        .replace("https://splunk.example.com:8088", splunk.url)
-        .replace("/var/log/weka", root);
-      config = config.replace(/^( *)(password: .*)\n__tls/m, "$1$2\n$1tls");
-      for (const { name: host, port } of nodes)
-        config = config.replaceAll(`${host}.example.com:4222`, `127.0.0.1:${port}`);
-      const file = join(root, `${name}.yaml`);
-      const state = `state_dir: ${join(root, `state-${name}`)}\nlifecycle: { enabled: false }\n`;
-      writeFileSync(file, state + config, { mode: 0o600 });
-      return file;
-    };
-    const as_setup = agent!.text.replace("user: web-1", "user: setup");
-    const setup = configOf("setup", as_setup, "change-me-setup");
-    await eventually(async () => {
-      const made = await tallyman(["fleet", "setup", "-c", setup, "--max-bytes", "64MiB"]);
-      return made.status === 0;
-    });
-    writeFileSync(join(root, "s3-audit.log"), '{"number":1}\n');
-    const agents = await Daemon.start(configOf("web-1", agent!.text, "change-me-web-1"));
-    await Daemon.start(configOf("ag-1", aggregator!.text, "change-me-aggregators"));
-    await splunk.until(() => splunk.events.length === 1);
-    await eventually(async () => {
-      const books = await tallyman(["fleet", "books", "-c", setup, "--wait", "1"]);
-      return books.out.includes("agree in 1 lane.\n") && !books.out.includes("on the way.");
-    });
-    expect(agents.of("nats_refused")).toEqual([]);
-    // Nobody else gets in.
-    const guessing = agent!.text.replace("agent: web-1", "connect_timeout: 500ms");
-    const daemon = Daemon.spawn(["run", "-c", configOf("other", guessing, "guessed")]);
-    const { error } = await daemon.logged("nats_unreachable");
-    expect(error).toContain("no server has let it in: see `user`");
-  });
+  longTest(
+    "is installed by the commands of the document, and carries an event from its agent to its aggregator",
+    async () => {
+      const root = temporaryDirectory();
+      const ran = install(root);
+      expect(ran.filter((line) => line.includes("nats-server -t"))).toHaveLength(1);
+      const nodes: Node[] = [];
+      for (const name of ["n1", "n2", "n3"])
+        nodes.push({ name, port: await freePort(), route: await freePort() });
+      start(root, nodes);
+      const splunk = await Splunk.start();
+      const [agent, aggregator] = blocks.filter(({ language }) => language === "yaml");
+      const configOf = (name: string, text: string, password: string): string => {
+        let config = text
+          .replace("${env:NATS_PASSWORD}", `${password}\n__tls: { ca_file: ${root}/ca.pem }`)
+          .replace("${env:SPLUNK_HEC_TOKEN}", valid_token)
+          .replace("https://splunk.example.com:8088", splunk.url)
+          .replace("/var/log/weka", root);
+        config = config.replace(/^( *)(password: .*)\n__tls/m, "$1$2\n$1tls");
+        for (const { name: host, port } of nodes)
+          config = config.replaceAll(`${host}.example.com:4222`, `127.0.0.1:${port}`);
+        const file = join(root, `${name}.yaml`);
+        const state = `state_dir: ${join(root, `state-${name}`)}\nlifecycle: { enabled: false }\n`;
+        writeFileSync(file, state + config, { mode: 0o600 });
+        return file;
+      };
+      const as_setup = agent!.text.replace("user: web-1", "user: setup");
+      const setup = configOf("setup", as_setup, "change-me-setup");
+      await eventually(async () => {
+        const made = await tallyman(["fleet", "setup", "-c", setup, "--max-bytes", "64MiB"]);
+        return made.status === 0;
+      });
+      writeFileSync(join(root, "s3-audit.log"), '{"number":1}\n');
+      const agents = await Daemon.start(configOf("web-1", agent!.text, "change-me-web-1"));
+      await Daemon.start(configOf("ag-1", aggregator!.text, "change-me-aggregators"));
+      await splunk.until(() => splunk.events.length === 1);
+      await eventually(async () => {
+        const books = await tallyman(["fleet", "books", "-c", setup, "--wait", "1"]);
+        return books.out.includes("agree in 1 lane.\n") && !books.out.includes("on the way.");
+      });
+      expect(agents.of("nats_refused")).toEqual([]);
+      // Nobody else gets in.
+      const guessing = agent!.text.replace("agent: web-1", "connect_timeout: 500ms");
+      const daemon = Daemon.spawn(["run", "-c", configOf("other", guessing, "guessed")]);
+      const { error } = await daemon.logged("nats_unreachable");
+      expect(error).toContain("no server has let it in: see `user`");
+    },
+  );
 });
 
 describe("the example of a fleet", () => {

@@ -24,17 +24,25 @@ const batch_bytes = 16 * 1024;
 const in_flight_bytes_max = 2 * (max_in_flight + 4) * batch_bytes;
 const event_bytes_min = 900;
 const directories = 10;
-/** Of the files, so many are written to before each start. */
-const written_share = 0.3;
+interface Effort {
+  readonly kills: number;
+  readonly files: number;
+  /** Of the files, so many are written to before each start, and as many again while the agent runs. */
+  readonly written_share: number;
+}
 
-const efforts = { all: { kills: 30, files: 600 } };
-const name = ({ kills, files }: { kills: number; files: number }): string =>
+const name = ({ kills, files }: Effort): string =>
   `kill - ${kills} crashes with ${files} files lose nothing and repeat only what was in flight (seed ${seed})`;
 
-sampled(name, efforts, async ({ kills, files }) => {
+sampled(name, { all: { kills: 30, files: 600, written_share: 0.3 } }, crashes);
+
+// Of so many, those at rest are packed.
+sampled(name, { all: { kills: 10, files: 4500, written_share: 0.02 } }, crashes);
+
+async function crashes({ kills, files, written_share }: Effort): Promise<void> {
   const random = seededRandom(seed);
   const directory = temporaryDirectory();
-  const tally = new Tally(files * (kills + 2));
+  const tally = new Tally(files * (2 * kills + 2));
   let written = 0;
   const splunk = await Splunk.start({ read: readNumbered((number) => tally.add(number)) });
   splunk.always({ kind: "normal", delay_ms: 10 });
@@ -63,6 +71,7 @@ sampled(name, efforts, async ({ kills, files }) => {
     const requests = splunk.requests.length;
     const daemon = await Daemon.start(config);
     expect(daemon.books.balanced).toBe(true);
+    write(written_share);
     await splunk.until(() => splunk.requests.length > requests || !daemon.alive);
     await delay(random() * 300);
     await daemon.crash();
@@ -80,4 +89,4 @@ sampled(name, efforts, async ({ kills, files }) => {
   // It was appended to, and by the end it holds each file once.
   expect(readFileSync(state_file, "utf8")).toContain('"end":1,');
   expect((await new StateFile(state_dir).read())?.streams).toHaveLength(files);
-});
+}

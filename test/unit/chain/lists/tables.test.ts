@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { complaintsAbout, makeChain, runChain } from "../../../support/chains.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
+import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -102,7 +103,7 @@ test("table - a change is used, and where it breaks the values read before stay"
   await chain.dispose();
 });
 
-test("table - of an isolated step, too, it is known what became of the file", async () => {
+longTest("table - of an isolated step, too, it is known what became of the file", async () => {
   const file = tableIn("t.csv", "bucket,owner\na,ann\n");
   const chain = await makeChain([{ owner: { file }, isolate: true }], { files });
   expect(chain.lists).toEqual([{ path: file, count: 1 }]);
