@@ -68,57 +68,64 @@ describe.runIf(has_nats)("fleet configuration", () => {
     expect(await again.stop()).toBe(0);
   });
 
-  test("what is forged, old, for others or not valid is refused, named, counted, and changes nothing", async () => {
-    const fleet = await ConfiguredFleet.start();
-    const log = join(fleet.folderOf("web-1"), "audit.log");
-    const yaml = inputsFor(log, "key");
-    const agent = await fleet.agent("web-1");
-    await fleet.push(yaml);
-    await taken(agent, 1);
-    const old = await fleet.note();
-    await fleet.push(`${yaml}# newer\n`);
-    await taken(agent, 2);
-    const { serial, digest } = agent.of("fleet_configuration_taken")[1]!;
-    const next = Number(serial) + 10;
-    const stranger = join(fleet.directory, "stranger.key");
-    await tallyman(["fleet", "key", stranger, "--name", "stranger"]);
-    const impostor = join(fleet.directory, "impostor.key");
-    await tallyman(["fleet", "key", impostor, "--name", "ops"]);
-    const bad: [reason: string, note: string | Uint8Array][] = [
-      ["old_serial", old],
-      ["unknown_key", fleet.sign({ serial: next, yaml }, stranger)],
-      ["wrong_signature", fleet.sign({ serial: next, yaml }, impostor)],
-      ["not_signed", yaml],
-      ["other_group", fleet.sign({ serial: next, yaml, group: "db" })],
-      ["too_large", Buffer.alloc(270 * 1024, "a")],
-      ["invalid", fleet.sign({ serial: next, yaml: "inputs: { a: { path: x } }\n" })],
-    ];
-    for (const [number, [reason, note]] of bad.entries()) {
-      await fleet.put(note);
-      const entries = await refusals(agent, number + 1);
-      expect(entries[number]).toMatchObject({ reason, level: "error" });
-    }
-    // Signed, but a change of one character.
-    await fleet.put(fleet.sign({ serial: next + 1, yaml }).replace("start_at", "start_on"));
-    await eventually(async () => {
-      const metrics = await statusOf(fleet.fileOf("web-1"));
-      return metrics.fleet?.refused["wrong_signature"] === 2;
-    });
-    const { fleet: seen, config } = await statusOf(fleet.fileOf("web-1"));
-    expect(seen).toMatchObject({ state: "taken", serial, refused: { old_serial: 1, invalid: 1 } });
-    expect(config.digest).toBe(digest);
-    expect(agent.of("reloaded")).toHaveLength(2);
-    const shown = await fleet.command("status");
-    expect(shown.status).toBe(1);
+  longTest(
+    "what is forged, old, for others or not valid is refused, named, counted, and changes nothing",
+    async () => {
+      const fleet = await ConfiguredFleet.start();
+      const log = join(fleet.folderOf("web-1"), "audit.log");
+      const yaml = inputsFor(log, "key");
+      const agent = await fleet.agent("web-1");
+      await fleet.push(yaml);
+      await taken(agent, 1);
+      const old = await fleet.note();
+      await fleet.push(`${yaml}# newer\n`);
+      await taken(agent, 2);
+      const { serial, digest } = agent.of("fleet_configuration_taken")[1]!;
+      const next = Number(serial) + 10;
+      const stranger = join(fleet.directory, "stranger.key");
+      await tallyman(["fleet", "key", stranger, "--name", "stranger"]);
+      const impostor = join(fleet.directory, "impostor.key");
+      await tallyman(["fleet", "key", impostor, "--name", "ops"]);
+      const bad: [reason: string, note: string | Uint8Array][] = [
+        ["old_serial", old],
+        ["unknown_key", fleet.sign({ serial: next, yaml }, stranger)],
+        ["wrong_signature", fleet.sign({ serial: next, yaml }, impostor)],
+        ["not_signed", yaml],
+        ["other_group", fleet.sign({ serial: next, yaml, group: "db" })],
+        ["too_large", Buffer.alloc(270 * 1024, "a")],
+        ["invalid", fleet.sign({ serial: next, yaml: "inputs: { a: { path: x } }\n" })],
+      ];
+      for (const [number, [reason, note]] of bad.entries()) {
+        await fleet.put(note);
+        const entries = await refusals(agent, number + 1);
+        expect(entries[number]).toMatchObject({ reason, level: "error" });
+      }
+      // Signed, but a change of one character.
+      await fleet.put(fleet.sign({ serial: next + 1, yaml }).replace("start_at", "start_on"));
+      await eventually(async () => {
+        const metrics = await statusOf(fleet.fileOf("web-1"));
+        return metrics.fleet?.refused["wrong_signature"] === 2;
+      });
+      const { fleet: seen, config } = await statusOf(fleet.fileOf("web-1"));
+      expect(seen).toMatchObject({
+        state: "taken",
+        serial,
+        refused: { old_serial: 1, invalid: 1 },
+      });
+      expect(config.digest).toBe(digest);
+      expect(agent.of("reloaded")).toHaveLength(2);
+      const shown = await fleet.command("status");
+      expect(shown.status).toBe(1);
 
-    // A start does not forget what was seen, nor does one without what was taken last.
-    await agent.crash();
-    await fleet.put(old);
-    const again = await fleet.agent("web-1");
-    expect((await refusals(again, 1))[0]).toMatchObject({ reason: "old_serial" });
-    expect((await statusOf(fleet.fileOf("web-1"))).fleet).toMatchObject({ serial });
-    expect(await again.stop()).toBe(0);
-  });
+      // A start does not forget what was seen, nor does one without what was taken last.
+      await agent.crash();
+      await fleet.put(old);
+      const again = await fleet.agent("web-1");
+      expect((await refusals(again, 1))[0]).toMatchObject({ reason: "old_serial" });
+      expect((await statusOf(fleet.fileOf("web-1"))).fleet).toMatchObject({ serial });
+      expect(await again.stop()).toBe(0);
+    },
+  );
 
   longTest(
     "one that takes nothing from afar but inputs and chain is sent nowhere else",

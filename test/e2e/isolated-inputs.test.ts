@@ -34,12 +34,20 @@ export default { name: "p", create: ({ marks }) => (event) => {
 function isolatedProcesses({ pid }: Daemon): number {
   const tasks = readdirSync(`/proc/${pid}/task`);
   const children = tasks.flatMap((task) => {
-    const pids = readFileSync(`/proc/${pid}/task/${task}/children`, "utf8");
+    const pids = readIfThere(`${pid}/task/${task}/children`);
     return pids.split(" ").filter(Boolean);
   });
-  return children.filter((child) =>
-    readFileSync(`/proc/${child}/cmdline`, "utf8").includes("isolation-worker"),
-  ).length;
+  return children.filter((child) => readIfThere(`${child}/cmdline`).includes("isolation-worker"))
+    .length;
+}
+
+/** What stands of a process or a thread, which may just have ended. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(`/proc/${path}`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function send(client: Socket, ...events: object[]): void {

@@ -27,7 +27,6 @@ import {
 } from "../../platform/nats/buckets.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
 import { Reminder } from "../../platform/reminder.ts";
-import { summaryOf, type ReloadOutcome } from "../setup/reloads.ts";
 import { judgeNote } from "./judge.ts";
 import { Refusals } from "./refusals.ts";
 import { reportOf } from "./report.ts";
@@ -39,11 +38,18 @@ const refused_pause_ms = 1000;
 /** A replica of the bucket may still have what was there before. */
 const replica_lag_ms = 10_000;
 
+export interface Reloaded {
+  /** Of what is in force. */
+  readonly digest: string;
+  /** Why it is not in force, in a line. */
+  readonly refused: string | undefined;
+}
+
 export interface FollowerDeps {
   /** What is in force. */
   readonly config: () => Config;
   /** Loads with what `pushed` says, and applies it; undefined while the agent is stopping. */
-  readonly reload: () => Promise<ReloadOutcome | undefined>;
+  readonly reload: () => Promise<Reloaded | undefined>;
   readonly status: () => Promise<Status>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -233,8 +239,7 @@ export class FleetFollower {
     this.#candidate = configuration;
     const outcome = await this.#deps.reload().finally(() => (this.#candidate = undefined));
     if (outcome === undefined) return undefined;
-    if (outcome.refusal !== undefined)
-      return { reason: "invalid", detail: summaryOf(outcome.refusal).summary };
+    if (outcome.refused !== undefined) return { reason: "invalid", detail: outcome.refused };
     this.#refusals.last = undefined;
     this.#taken_ms = this.#deps.clock.monotonic();
     this.#unkept = configuration;

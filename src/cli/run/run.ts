@@ -3,6 +3,7 @@
  */
 import { Agent, type AgentDeps } from "../../agent/agent.ts";
 import type { FleetFollower } from "../../agent/fleet/follower.ts";
+import { summaryOf } from "../../agent/setup/reloads.ts";
 import { ServiceReports } from "../../agent/status/service-reports.ts";
 import { disposeSetup, prepareSetup, type Setup } from "../../agent/setup/setup.ts";
 import { pluginExceptions } from "../../chain/plugins/plugin-exceptions.ts";
@@ -120,7 +121,12 @@ async function follow(
   const { FleetFollower: Follower } = await import("../../agent/fleet/follower.ts");
   const follower = new Follower(fleet, {
     config: () => agent.setup.config,
-    reload: () => agent.reloads.request(),
+    reload: async () => {
+      const outcome = await agent.reloads.request();
+      if (outcome === undefined) return undefined;
+      const { digest, refusal } = outcome;
+      return { digest, refused: refusal && summaryOf(refusal).summary };
+    },
     status: () => agent.administration.status(),
     clock: systemClock,
     log,

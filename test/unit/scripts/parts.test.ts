@@ -34,6 +34,7 @@ const rare = [
   "demo",
   "differences",
   "doctor",
+  "follower",
   "load-pack",
   "internal_mod",
   "metrics",
@@ -61,7 +62,7 @@ longTest(
     const commands: [args: string[], says: string, files_max: number, unused: string[]][] = [
       [["--version"], "0.", 6, ["base", "chain", "config", "inputs", "run"]],
       [["check", "-c", file], "is valid", 22, [...rare, "run", "roster", "pino-pretty"]],
-      [["run", "-c", file], '"stopped"', 38, [...rare, "check", "matching-files", "pino-pretty"]],
+      [["run", "-c", file], '"stopped"', 40, [...rare, "check", "matching-files", "pino-pretty"]],
     ];
     for (const [args, says, files_max, unused] of commands) {
       const { output, about } = runWithCache(cache, args);
