@@ -18,7 +18,7 @@ import { dirname, join, relative } from "node:path";
 import { parseAst } from "rolldown/parseAst";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isInstalled } from "../support/commands.ts";
-import { is_long, long } from "../support/effort.ts";
+import { is_long, long, longTest } from "../support/effort.ts";
 import {
   all_mistakes,
   checkTypes,
@@ -145,7 +145,7 @@ describe("bundle", () => {
     }
   });
 
-  test("bundle - imports nothing but its own files and what Node has", () => {
+  longTest("bundle - imports nothing but its own files and what Node has", () => {
     for (const file of globSync("dist/{,chunks/,plugins/}*.js")) {
       for (const specifier of importsOf(file)) {
         if (specifier.startsWith(".")) {

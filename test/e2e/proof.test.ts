@@ -8,7 +8,7 @@ import { writeEvents } from "../support/audit-files.ts";
 import { audit, exportOf } from "../support/auditing.ts";
 import { tallyman } from "../support/command-line.ts";
 import { Daemon } from "../support/daemon.ts";
-import { sampled } from "../support/effort.ts";
+import { longTest, sampled } from "../support/effort.ts";
 import { eventually } from "../support/eventually.ts";
 import { seededRandom } from "../support/hostile-lines.ts";
 import { splunkJson } from "../support/proof/exports.ts";
@@ -94,7 +94,7 @@ test("proof - every event has a place, and seals of a clean run say all of them"
   });
 });
 
-test("proof - our own archive is an export, too", async () => {
+longTest("proof - our own archive is an export, too", async () => {
   const directory = temporaryDirectory();
   const [path, archive] = [join(directory, "audit.log"), join(directory, "archive.jsonl")];
   const config = join(directory, "config.yaml");

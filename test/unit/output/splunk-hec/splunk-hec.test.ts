@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { systemClock, type Clock } from "../../../../src/platform/clock.ts";
 import { makeEvents } from "../../../support/events.ts";
+import { long, sampledCases } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
@@ -172,19 +173,23 @@ describe("misbehaviour", () => {
     ["a redirect", { kind: "answer", status: 307, headers: { location: "http://127.0.0.1:1/" } }],
   ];
 
-  test.each(refusals)("output - after %s everything arrives once", async (_, behaviour) => {
-    const rig = await OutputRig.start({ timeout: "20s", batch: { max_bytes: "8KiB" } });
-    const times = behaviour.kind === "hang" || behaviour.kind === "drip" ? 1 : 4;
-    rig.splunk.next(...Array.from({ length: times }, () => behaviour));
-    const records = await rig.addBlocks(10, { events: 20, size: 100 });
-    await rig.output.drain(never);
-    expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
-    expect(rig.delivered).toBe(records.length);
-    expect(rig.inFlight).toBe(0);
-    expect(rig.output.status()).toMatchObject({ state: "sending", requests_failed: times });
-    expect([...rig.log.at("warn"), ...rig.log.at("error")]).not.toEqual([]);
-    expect(rig.log.text).not.toContain(valid_token);
-  });
+  test.each(sampledCases(refusals, 2))(
+    "output - after %s everything arrives once",
+    long,
+    async (_, behaviour) => {
+      const rig = await OutputRig.start({ timeout: "20s", batch: { max_bytes: "8KiB" } });
+      const times = behaviour.kind === "hang" || behaviour.kind === "drip" ? 1 : 4;
+      rig.splunk.next(...Array.from({ length: times }, () => behaviour));
+      const records = await rig.addBlocks(10, { events: 20, size: 100 });
+      await rig.output.drain(never);
+      expect(rig.splunk.events.toSorted()).toEqual(records.toSorted());
+      expect(rig.delivered).toBe(records.length);
+      expect(rig.inFlight).toBe(0);
+      expect(rig.output.status()).toMatchObject({ state: "sending", requests_failed: times });
+      expect([...rig.log.at("warn"), ...rig.log.at("error")]).not.toEqual([]);
+      expect(rig.log.text).not.toContain(valid_token);
+    },
+  );
 
   test.each([
     ["too large", { kind: "answer", status: 413, body: "<html>too large</html>" }],
