@@ -94,6 +94,22 @@ test("proof - every event has a place, and seals of a clean run say all of them"
   });
 });
 
+longTest("proof - a stop seals all, also where that is more than one seal takes", async () => {
+  const splunk = await Splunk.start();
+  const { path, write, verify } = await prepared(splunk);
+  writeEvents(path, 0, 40_000);
+  const config = write({ proof: ", granularity: event" });
+  writeFileSync(config, readFileSync(config, "utf8").replace("interval: 1s", "interval: 1h"));
+  const daemon = await Daemon.start(config);
+  await splunk.until(() => shipped(splunk) === 35_000);
+  expect(await daemon.stop()).toBe(0);
+  const { seals, unsealed } = audit(splunk.indexed);
+  expect(unsealed).toBe(0);
+  expect(seals.at(-1)).toMatchObject({ why: "stop" });
+  expect(seals.filter(({ why }) => why === "size").length).toBeGreaterThan(0);
+  expect(await verify()).toMatchObject({ status: 0 });
+});
+
 longTest("proof - our own archive is an export, too", async () => {
   const directory = temporaryDirectory();
   const [path, archive] = [join(directory, "audit.log"), join(directory, "archive.jsonl")];

@@ -103,6 +103,7 @@ export class Proof {
     this.#stopping.abort();
     await this.#running;
     this.#unsealed.cut();
+    await this.#sealFull(() => true);
     await this.#seal("stop");
     await this.#journal.stop();
     await this.#mirror.done();
@@ -134,12 +135,17 @@ export class Proof {
         this.#due = "interval";
         this.#unsealed.cut();
       }
-      while (this.#maker?.has_more === true && !signal.aborted) {
-        if (!(await this.#seal("size"))) break;
-      }
+      await this.#sealFull(() => !signal.aborted);
       await this.#ship();
       const { mirror } = this.#options;
       if (mirror !== undefined) this.#mirror.write(mirror);
+    }
+  }
+
+  /** Makes seals while there is more than one can take. Never rejects. */
+  async #sealFull(goesOn: () => boolean): Promise<void> {
+    while (this.#maker?.has_more === true && goesOn()) {
+      if (!(await this.#seal("size"))) break;
     }
   }
 

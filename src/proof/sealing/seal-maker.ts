@@ -76,7 +76,8 @@ export class SealMaker {
     if (this.#unsealed.has_tails) return true;
     let length = 0;
     for (const pieces of this.#unsealed.ready) {
-      for (const piece of pieces.sealable(body_length_max)) length += lengthInSeal(piece);
+      // One lane may have more than a seal takes, and is not looked through for much more than that.
+      for (const piece of pieces.sealable(2 * body_length_max)) length += lengthInSeal(piece);
       if (length > body_length_max) return true;
     }
     return false;

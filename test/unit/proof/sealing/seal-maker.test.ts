@@ -92,34 +92,41 @@ describe("seals", () => {
     expect(sealIn(make(day_later_ms)).keys).toBeUndefined();
   });
 
-  test("seal maker - what is too much for one seal goes into the next ones, each piece once", async () => {
-    const keeper = new KeptValues();
-    const { make, maker, deliver } = restarted(keeper, await keysOf());
-    const lanes = ["aaaaaaaa", "bbbbbbbb"].map(laneOf);
-    for (const lane of lanes) for (let piece = 0; piece < 300; piece += 1) deliver(lane, 1024);
-    const seals: Seal[] = [];
-    while (maker.has_more) {
-      const written = make();
-      expect(written.body.length).toBeLessThan(300 * 1024);
-      seals.push(sealIn(written));
-    }
-    seals.push(sealIn(make()));
-    expect(seals.length).toBeGreaterThan(1);
-    for (const { name, id } of lanes) {
-      const blocks = seals.flatMap((each) =>
-        (each.blocks ?? []).filter(({ lane }) => lane === name),
-      );
-      expect(blocks.map(({ first }) => first)).toEqual(
-        Array.from({ length: 300 }, (_, at) => at * 1024),
-      );
-      const moved = seals.flatMap((each) => (each.lanes ?? []).filter(({ lane }) => lane === id));
-      expect(moved[0]!.first).toBe(0);
-      expect(moved.at(-1)!.next).toBe(300 * 1024);
-      for (const [at, each] of moved.slice(1).entries()) expect(each.first).toBe(moved[at]!.next);
-    }
-    const { lanes: left, pieces } = readKept(keeper);
-    expect([left, pieces]).toEqual([[], []]);
-  });
+  test.each([
+    { of: "one lane", names: ["aaaaaaaa"] },
+    { of: "several", names: ["aaaaaaaa", "bbbbbbbb"] },
+  ])(
+    "seal maker - what is too much of $of for one seal goes into the next ones",
+    async ({ names }) => {
+      const keeper = new KeptValues();
+      const { make, maker, deliver } = restarted(keeper, await keysOf());
+      const lanes = names.map(laneOf);
+      const count = 900 / lanes.length;
+      for (const lane of lanes) for (let piece = 0; piece < count; piece += 1) deliver(lane, 1024);
+      const seals: Seal[] = [];
+      while (maker.has_more) {
+        const written = make();
+        expect(written.body.length).toBeLessThan(300 * 1024);
+        seals.push(sealIn(written));
+      }
+      seals.push(sealIn(make()));
+      expect(seals.length).toBeGreaterThan(1);
+      for (const { name, id } of lanes) {
+        const blocks = seals.flatMap((each) =>
+          (each.blocks ?? []).filter(({ lane }) => lane === name),
+        );
+        expect(blocks.map(({ first }) => first)).toEqual(
+          Array.from({ length: count }, (_, at) => at * 1024),
+        );
+        const moved = seals.flatMap((each) => (each.lanes ?? []).filter(({ lane }) => lane === id));
+        expect(moved[0]!.first).toBe(0);
+        expect(moved.at(-1)!.next).toBe(count * 1024);
+        for (const [at, each] of moved.slice(1).entries()) expect(each.first).toBe(moved[at]!.next);
+      }
+      const { lanes: left, pieces } = readKept(keeper);
+      expect([left, pieces]).toEqual([[], []]);
+    },
+  );
 
   test("seal maker - too many holes are left to the next seal, and those of one reason are one range", async () => {
     const { make, deliver } = restarted(new KeptValues(), await keysOf());
