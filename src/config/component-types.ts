@@ -3,6 +3,7 @@
  * the configuration leaves out.
  */
 import { z } from "zod";
+import { isRecord } from "./document/place.ts";
 
 /** A component's schema, made when a component of this type is read, or all are shown. */
 export function ofType<Schema extends z.core.$ZodTypeDiscriminable>(
@@ -29,8 +30,4 @@ function valuesOf(components: unknown): unknown[] {
 
 function fill(component: unknown, type: string): void {
   if (isRecord(component) && !Object.hasOwn(component, "type")) component["type"] = type;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

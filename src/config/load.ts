@@ -61,7 +61,7 @@ export async function readStateDirectory(
  * Only those settings, whatever else is wrong in the file: a command may be run where the secrets are not that the
  * agent is given. Throws config_unreadable or config_invalid.
  */
-export async function readPlaces<Key extends "state_dir" | "admin" | "fleet">(
+export async function readPlaces<Key extends "state_dir" | "admin">(
   file: string,
   keys: readonly Key[],
   environment: NodeJS.ProcessEnv = process.env,

@@ -10,7 +10,7 @@ import { splunkHecOptions } from "../output/splunk-hec/options.ts";
 import { stdoutOutputOptions } from "../output/stdout/options.ts";
 import { suggestion } from "../platform/text/suggest.ts";
 import { ofType } from "./component-types.ts";
-import type { ConfigPath } from "./document/place.ts";
+import { isRecord, type ConfigPath } from "./document/place.ts";
 
 const name_length_max = 64;
 
@@ -147,8 +147,4 @@ function sharedPlaces(outputs: unknown): OutputMistake[] {
 function isShared(one: string | undefined, other: string | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return one === other || isFullFile(one, other) || isFullFile(other, one);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,7 @@ import { messageOf } from "../platform/errors.ts";
 import type { Taken } from "./config.ts";
 import { ConfigFile } from "./document/config-file.ts";
 import { readDocument } from "./document/document.ts";
-import { valueAt } from "./document/place.ts";
+import { isRecord, valueAt } from "./document/place.ts";
 import { readKept } from "./fleet/kept.ts";
 import { fleetOptions, type FleetOptions } from "./fleet/options.ts";
 import { openConfiguration, type Configuration } from "./fleet/signed.ts";
@@ -103,8 +103,4 @@ function layOver(
   const kept = Object.entries(isRecord(value) ? value : {}).filter(([key]) => !replaced.has(key));
   source.layOver(over, replaced);
   return { value: { ...Object.fromEntries(kept), ...sections }, taken, complaints };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

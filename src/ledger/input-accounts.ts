@@ -100,10 +100,27 @@ export class InputAccounts {
   }
 }
 
-/** Which fate and reason each account is of. */
-export class AccountNames {
+/** The accounts of all inputs, by name, and which fate and reason each account is of. */
+export class Accounts {
+  readonly #inputs = new Map<string, InputAccounts>();
   readonly #names: { fate: Fate; reason: string }[] = [];
   readonly #ids = new Map<string, Account>();
+
+  [Symbol.iterator](): IterableIterator<[string, InputAccounts]> {
+    return this.#inputs.entries();
+  }
+
+  /** Those of an input; undefined where it was never opened. */
+  known(name: string): InputAccounts | undefined {
+    return this.#inputs.get(name);
+  }
+
+  /** Those of an input; where there are none, they go on from these books. */
+  input(name: string, books = emptyBooks()): InputAccounts {
+    const accounts = this.known(name) ?? this.#restore(books);
+    this.#inputs.set(name, accounts);
+    return accounts;
+  }
 
   /** The account for events that end with `fate` because of `reason`. */
   of(fate: Fate, reason: string): Account {
@@ -117,8 +134,7 @@ export class AccountNames {
     return account;
   }
 
-  /** The accounts that go on from these books. */
-  restore(books: InputBooks): InputAccounts {
+  #restore(books: InputBooks): InputAccounts {
     const counts: number[] = [];
     for (const fate of fates) {
       for (const [reason, count] of Object.entries(books[fate])) {

@@ -18,7 +18,7 @@ import {
 import { AsleepInputs } from "./asleep/asleep-inputs.ts";
 import type { AsleepStreams } from "./asleep/asleep-streams.ts";
 import { Backlogs, type Backlog } from "./backlogs.ts";
-import { AccountNames, type InputAccounts } from "./input-accounts.ts";
+import { Accounts } from "./input-accounts.ts";
 import { KeptValues, type KeptValue } from "./lanes/kept-values.ts";
 import { Lanes } from "./lanes/lanes.ts";
 import type { Account } from "./receipt.ts";
@@ -37,8 +37,7 @@ export class Ledger implements LedgerTotals {
   readonly lanes: Lanes;
   /** What others keep in the state file. */
   readonly kept: KeptValues;
-  readonly #accounts = new AccountNames();
-  readonly #inputs = new Map<string, InputAccounts>();
+  readonly #accounts = new Accounts();
   readonly #streams = new Map<string, StreamLedger>();
   readonly #backlogs = new Backlogs();
   #written: Readonly<Record<string, InputBooks>>;
@@ -56,7 +55,7 @@ export class Ledger implements LedgerTotals {
     this.#written = state?.inputs ?? {};
     this.kept = new KeptValues(state?.kept);
     this.lanes = new Lanes(this.kept, state?.epoch);
-    for (const [name, books] of Object.entries(this.#written)) this.#input(name, books);
+    for (const [name, books] of Object.entries(this.#written)) this.#accounts.input(name, books);
     this.#asleep = state?.asleep ?? new AsleepInputs();
     for (const { number } of this.#asleep.inOrder()) this.#opened = number + 1;
     state?.streams.forEach((stream, at) => {
@@ -64,12 +63,14 @@ export class Ledger implements LedgerTotals {
     });
   }
 
+  /** The account for events that end with `fate` because of `reason`. */
   account(fate: Fate, reason: string): Account {
     return this.#accounts.of(fate, reason);
   }
 
+  /** Starts the books of an input, so that it is shown before its first event. */
   openInput(name: string): void {
-    this.#input(name);
+    this.#accounts.input(name);
   }
 
   /** A new stream of `input`. */
@@ -124,31 +125,31 @@ export class Ledger implements LedgerTotals {
 
   /** Books bytes that are known to have existed and can no longer be read. */
   lose(input: string, reason: string, bytes: number): void {
-    addTo(this.#input(input).lost_bytes, reason, bytes);
+    addTo(this.#accounts.input(input).lost_bytes, reason, bytes);
     this.changed();
   }
 
   /** Counts bytes of which nobody can know whether they existed. */
   mayHaveLost(input: string, bytes: number): void {
-    this.#input(input).maybe_lost_bytes += bytes;
+    this.#accounts.input(input).maybe_lost_bytes += bytes;
     this.changed();
   }
 
   /** Books quarantined events that are in quarantine no more, and are lost. They stay quarantined, too. */
   removeFromQuarantine(input: string, reason: string, count: number): void {
-    addTo(this.#input(input).quarantine_removed, reason, count);
+    addTo(this.#accounts.input(input).quarantine_removed, reason, count);
     this.changed();
   }
 
   /** Books events of no stream as received and ended: those that could not even be kept. */
   book(input: string, account: Account, count: number, bytes: number): void {
-    this.#input(input).book(account, count, bytes);
+    this.#accounts.input(input).book(account, count, bytes);
     this.changed();
   }
 
   /** Books that a step made `count` of the events that `book` was given. */
   bookMade(input: string, step: string, count: number): void {
-    this.#input(input).bookMade(step, count);
+    this.#accounts.input(input).bookMade(step, count);
     this.changed();
   }
 
@@ -158,13 +159,14 @@ export class Ledger implements LedgerTotals {
     this.#backlogs.add(input, backlog);
   }
 
+  /** What journals of an input have accepted and not read yet. */
   unread(input: string): number {
     return this.#backlogs.unread(input);
   }
 
   books(): Books {
     const inputs: Record<string, InputBooksNow> = {};
-    for (const [name, accounts] of this.#inputs) {
+    for (const [name, accounts] of this.#accounts) {
       const backlog = this.unread(name);
       const books = this.#accounts.booksOf(accounts, accounts);
       books.received += backlog;
@@ -179,7 +181,7 @@ export class Ledger implements LedgerTotals {
    */
   writtenBooks(): Record<string, InputBooks> {
     const inputs: Record<string, InputBooks> = {};
-    for (const name of this.#inputs.keys()) {
+    for (const [name] of this.#accounts) {
       const written = Object.hasOwn(this.#written, name) ? this.#written[name]! : emptyBooks();
       inputs[name] = { ...written, received: written.received + this.#backlogs.unsaved(name) };
     }
@@ -188,13 +190,13 @@ export class Ledger implements LedgerTotals {
 
   /** Bytes of an input that were read and that no written state covers yet: what a crash now would read again. */
   unsavedBytes(input: string): number {
-    return this.#inputs.get(input)?.unsaved_bytes ?? 0;
+    return this.#accounts.known(input)?.unsaved_bytes ?? 0;
   }
 
   /** The most that any input has unsaved. */
   get unsaved_bytes_most(): number {
     let most = 0;
-    for (const { unsaved_bytes } of this.#inputs.values()) most = Math.max(most, unsaved_bytes);
+    for (const [, { unsaved_bytes }] of this.#accounts) most = Math.max(most, unsaved_bytes);
     return most;
   }
 
@@ -215,7 +217,7 @@ export class Ledger implements LedgerTotals {
   /** The books as a crash now would leave them, if the state were written before. */
   committedBooks(): Record<string, InputBooks> {
     const inputs: Record<string, InputBooks> = {};
-    for (const [name, accounts] of this.#inputs) {
+    for (const [name, accounts] of this.#accounts) {
       inputs[name] = this.#accounts.booksOf(accounts, accounts.committed());
     }
     return inputs;
@@ -232,7 +234,7 @@ export class Ledger implements LedgerTotals {
     this.onTake();
     const inputs = this.committedBooks();
     const passed = new Map<string, number>();
-    for (const [name, accounts] of this.#inputs) {
+    for (const [name, accounts] of this.#accounts) {
       passed.set(name, accounts.passed_bytes);
       accounts.passed_bytes = 0;
     }
@@ -245,11 +247,12 @@ export class Ledger implements LedgerTotals {
     return { state: { inputs, streams, forgotten, epoch, kept }, unwritten, passed };
   }
 
+  /** Says that a snapshot or changes are safely written, or with `written` false that they could not be. */
   saved({ state, unwritten, passed }: Snapshot, written: boolean): void {
     if (written) this.#written = state.inputs;
     this.#taken = undefined;
     for (const [name, bytes] of passed) {
-      const accounts = this.#input(name);
+      const accounts = this.#accounts.input(name);
       if (written) accounts.unsaved_bytes -= bytes;
       else accounts.passed_bytes += bytes;
     }
@@ -273,6 +276,7 @@ export class Ledger implements LedgerTotals {
     if (this.#unwritten.size === noted_max) this.changed();
   }
 
+  /** Whether something of a stream waits for the next write. */
   get has_notes(): boolean {
     return this.#unwritten.size > 0;
   }
@@ -281,19 +285,14 @@ export class Ledger implements LedgerTotals {
     this.#watched.add(stream);
   }
 
+  /** Says that there is something new to write. */
   changed(): void {
     this.onChange();
   }
 
-  #input(name: string, books?: InputBooks): InputAccounts {
-    const accounts = this.#inputs.get(name) ?? this.#accounts.restore(books ?? emptyBooks());
-    this.#inputs.set(name, accounts);
-    return accounts;
-  }
-
   #addStream(state: StreamState, number = this.#opened): StreamLedger {
     this.#opened = Math.max(this.#opened, number + 1);
-    const stream = new StreamLedger(this, this.#input(state.input), { ...state, number });
+    const stream = new StreamLedger(this, this.#accounts.input(state.input), { ...state, number });
     this.#streams.set(stream.id, stream);
     return stream;
   }

@@ -3,7 +3,7 @@
  */
 import type { Status } from "../status/status.ts";
 import { warningsIn } from "../status/warnings.ts";
-import type { Metric } from "./metric.ts";
+import { gauge, type Metric } from "./metric.ts";
 
 export const agent_metrics: readonly Metric[] = [
   {
@@ -101,23 +101,6 @@ export const agent_metrics: readonly Metric[] = [
     ({ process }) => process.descriptors_max,
   ),
 ];
-
-function gauge(
-  name: string,
-  help: string,
-  valueOf: (status: Status) => number | undefined,
-): Metric {
-  return {
-    name,
-    type: "gauge",
-    help,
-    labels: [],
-    values: (status) => {
-      const value = valueOf(status);
-      return value === undefined ? [] : [[{}, value]];
-    },
-  };
-}
 
 function countWarnings(status: Status): [{ code: string; severity: string }, number][] {
   const counts = new Map<string, [{ code: string; severity: string }, number]>();

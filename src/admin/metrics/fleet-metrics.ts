@@ -1,24 +1,23 @@
 /**
  * The metrics of an agent that takes its configuration from a fleet. Others have none of them.
  */
-import type { FleetStatus } from "../status/fleet-status.ts";
-import type { Metric } from "./metric.ts";
+import { gauge, type Metric } from "./metric.ts";
 
 export const fleet_metrics: readonly Metric[] = [
   gauge(
     "tallyman_fleet_connected",
     "1 while a NATS server of the fleet is reached.",
-    ({ connected }) => (connected ? 1 : 0),
+    ({ fleet }) => fleet && (fleet.connected ? 1 : 0),
   ),
   gauge(
     "tallyman_fleet_configuration_serial",
     "Serial of the fleet's configuration in force; absent before one is taken.",
-    ({ serial }) => serial,
+    ({ fleet }) => fleet?.serial,
   ),
   gauge(
     "tallyman_fleet_holding",
     "1 while nothing is read, as the fleet's configuration cannot be used.",
-    ({ state }) => (state === "held" ? 1 : 0),
+    ({ fleet }) => fleet && (fleet.state === "held" ? 1 : 0),
   ),
   {
     name: "tallyman_fleet_configurations_refused_total",
@@ -29,20 +28,3 @@ export const fleet_metrics: readonly Metric[] = [
       Object.entries(fleet?.refused ?? {}).map(([reason, count]) => [{ reason }, count]),
   },
 ];
-
-function gauge(
-  name: string,
-  help: string,
-  valueOf: (fleet: FleetStatus) => number | undefined,
-): Metric {
-  return {
-    name,
-    type: "gauge",
-    help,
-    labels: [],
-    values: ({ fleet }) => {
-      const value = fleet && valueOf(fleet);
-      return value === undefined ? [] : [[{}, value]];
-    },
-  };
-}

@@ -24,3 +24,21 @@ export type Metric = MetricDefinition &
         readonly values: (status: Status) => readonly (readonly [Labels, HistogramCounts])[];
       }
   );
+
+/** A gauge without labels; undefined is no value. */
+export function gauge(
+  name: string,
+  help: string,
+  valueOf: (status: Status) => number | undefined,
+): Metric {
+  return {
+    name,
+    type: "gauge",
+    help,
+    labels: [],
+    values: (status) => {
+      const value = valueOf(status);
+      return value === undefined ? [] : [[{}, value]];
+    },
+  };
+}

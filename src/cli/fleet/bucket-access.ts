@@ -11,8 +11,7 @@ import { systemClock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import { configurationBucket, readKey } from "../../platform/nats/buckets.ts";
 import type { NatsConnection } from "../../platform/nats/connection.ts";
-import { throughElections } from "../../platform/nats/elections.ts";
-import { withNats } from "../../platform/nats/once.ts";
+import { withJetStream } from "../../platform/nats/elections.ts";
 import { isAgentName } from "../../platform/nats/subjects.ts";
 
 export interface FleetConfig {
@@ -45,7 +44,7 @@ export async function withFleet<Made>(
   work: (connection: NatsConnection) => Promise<Made>,
 ): Promise<Made> {
   try {
-    return await throughElections(systemClock, () => withNats(fleet, systemClock, work));
+    return await withJetStream(fleet, systemClock, work);
   } catch (cause) {
     if (cause instanceof TallymanError) throw cause;
     throw new TallymanError(

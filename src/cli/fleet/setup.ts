@@ -7,9 +7,8 @@ import type { FleetOptions } from "../../config/fleet/options.ts";
 import { fleetPlacesOf, type FleetPlace } from "../../config/fleet.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
-import { throughElections } from "../../platform/nats/elections.ts";
+import { withJetStream } from "../../platform/nats/elections.ts";
 import { lookAtServers } from "../../platform/nats/inspect.ts";
-import { withNats } from "../../platform/nats/once.ts";
 import { permissionsOf, permissionsText } from "../../platform/nats/permissions.ts";
 import {
   consumerConfigOf,
@@ -90,8 +89,8 @@ export async function fleetSetup(flags: SetupFlags): Promise<void> {
 
 async function setUp({ options, consumer }: FleetPlace, flags: SetupFlags): Promise<Outcome> {
   const { stream, prefix } = options;
-  const attempt = (): Promise<Outcome> =>
-    withNats(options, systemClock, async (connection) => {
+  try {
+    return await withJetStream(options, systemClock, async (connection) => {
       const manager = await managerOf(connection);
       const found = await findStream(manager, stream);
       const plan = planOf({ stream, prefix, consumer }, flags, found);
@@ -99,8 +98,6 @@ async function setUp({ options, consumer }: FleetPlace, flags: SetupFlags): Prom
       const read = await setUpConsumer(manager, plan, { dry_run: flags.dryRun === true });
       return { done: [...made.done, ...read.done], faults: [...made.faults, ...read.faults] };
     });
-  try {
-    return await throughElections(systemClock, attempt);
   } catch (cause) {
     throw new TallymanError(
       "fleet_unusable",

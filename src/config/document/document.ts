@@ -18,7 +18,7 @@ import {
   type ParsedNode,
 } from "yaml";
 import { interpolate, originOf, type InterpolationContext } from "./interpolate.ts";
-import type { ConfigPath, Place } from "./place.ts";
+import { isRecord, type ConfigPath, type Place } from "./place.ts";
 import { explainYamlErrors } from "./yaml-errors.ts";
 
 const values_max = 100_000;
@@ -247,10 +247,6 @@ function unfilled(variable: string): string {
 /** In quotes it is a key like any other. */
 function isMergeKey(key: ParsedNode | null): boolean {
   return isScalar(key) && key.value === merge_key && key.type === "PLAIN";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The entries that the place does not have yet, which it has from now on: they are where they were written. */

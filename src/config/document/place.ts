@@ -82,3 +82,8 @@ export function valueAt(value: unknown, path: ConfigPath): unknown {
   }
   return current;
 }
+
+/** Whether a value is a map. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -3,8 +3,8 @@
  * and nowhere else.
  */
 import { z } from "zod";
+import { fleetName } from "../../platform/nats/name-option.ts";
 import { natsShape, refuseUnclear } from "../../platform/nats/options.ts";
-import { isAgentName } from "../../platform/nats/subjects.ts";
 import { duration } from "../../platform/text/unit-options.ts";
 import { parseVerifierKey, type NamedKey } from "../../proof/format/notes.ts";
 
@@ -28,17 +28,12 @@ export const fleetOptions = () => {
   return z
     .strictObject({
       ...access,
-      agent: z
-        .string()
-        .refine(isAgentName, "expected a name of letters, digits, - and _, of at most 64")
+      agent: fleetName()
         .optional()
         .describe(
           "The agent's name, one of its own for each agent. Default: this machine's name, with - for what may not be in it.",
         ),
-      group: z
-        .string()
-        .refine(isAgentName, "expected a name of letters, digits, - and _, of at most 64")
-        .describe("The group whose configuration this agent takes."),
+      group: fleetName().describe("The group whose configuration this agent takes."),
       signed_by: z
         .array(verifierKey)
         .min(1)

@@ -7,7 +7,7 @@ import { addEnded, endedBelow, type EndedLanes } from "../../ledger/lanes/ended-
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Receipt } from "../../ledger/receipt.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
-import { readBatchId, readReceipt } from "../../platform/nats/batch-head.ts";
+import { readBatchId, type ReceiptText } from "../../platform/nats/batch-head.ts";
 import { missingIn, withoutRange, withRange, type Range } from "./ranges.ts";
 
 /** Idle lanes beyond this are forgotten, the longest unused first: what comes of them again is not recognised then. */
@@ -192,9 +192,8 @@ export class AgentLanes {
   }
 
   /** A receipt of another aggregator. */
-  heard(agent: string, text: string): void {
-    const id = readReceipt(text)?.id;
-    const batch = id === undefined ? undefined : readBatchId(id);
+  heard(agent: string, { id }: ReceiptText): void {
+    const batch = readBatchId(id);
     if (batch === undefined) return;
     const { lane, epoch, first, count } = batch;
     this.#lanes.get(keyOf(agent, `${lane}.${epoch}`))?.heard(first, count);

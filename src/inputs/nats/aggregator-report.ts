@@ -1,5 +1,6 @@
 /** What an aggregator says of its books: of each lane what it has taken on, and which numbers are settled. */
 import { randomUUID } from "node:crypto";
+import { emptyBooks, sumOf } from "../../ledger/books.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { AggregatorReport } from "../../platform/nats/books/report.ts";
@@ -15,9 +16,7 @@ export interface AggregatorReportFacts {
 
 export function aggregatorReport(facts: AggregatorReportFacts): AggregatorReport {
   const { ledger, lanes, input, clock } = facts;
-  const books = ledger.books().inputs[input];
-  const sum = (counts: Readonly<Record<string, number>> = {}): number =>
-    Object.values(counts).reduce((all, count) => all + count, 0);
+  const books = ledger.books().inputs[input] ?? { ...emptyBooks(), in_flight: 0 };
   return {
     role: "aggregator",
     id: idIn(ledger, input),
@@ -25,12 +24,12 @@ export function aggregatorReport(facts: AggregatorReportFacts): AggregatorReport
     of: input,
     at: new Date(clock.now()).toISOString(),
     fates: {
-      received: books?.received ?? 0,
-      delivered: sum(books?.delivered),
-      filtered: sum(books?.filtered),
-      quarantined: sum(books?.quarantined),
-      dropped: sum(books?.dropped),
-      in_flight: books?.in_flight ?? 0,
+      received: books.received,
+      delivered: sumOf(books.delivered),
+      filtered: sumOf(books.filtered),
+      quarantined: sumOf(books.quarantined),
+      dropped: sumOf(books.dropped),
+      in_flight: books.in_flight,
     },
     lanes: lanes.books().map(({ settled, ...lane }) => {
       return { ...lane, settled: settled.map(([from, to]): [number, number] => [from, to]) };

@@ -4,7 +4,7 @@
  * Only the very batch is recognised, by its checksum. Numbers alone are not enough: whoever may publish receipts could make
  * aggregators pass over events that nobody has delivered.
  */
-import { readReceipt } from "../../platform/nats/batch-head.ts";
+import type { ReceiptText } from "../../platform/nats/batch-head.ts";
 
 const kept_max = 100_000;
 
@@ -12,12 +12,10 @@ export class HeardReceipts {
   /** Checksums by agent and batch, the oldest first. */
   readonly #sums = new Map<string, string>();
 
-  note(agent: string, text: string): void {
-    const receipt = readReceipt(text);
-    if (receipt === undefined) return;
-    const key = `${agent} ${receipt.id}`;
+  note(agent: string, { id, sum }: ReceiptText): void {
+    const key = `${agent} ${id}`;
     this.#sums.delete(key);
-    this.#sums.set(key, receipt.sum);
+    this.#sums.set(key, sum);
     if (this.#sums.size <= kept_max) return;
     for (const oldest of this.#sums.keys()) {
       this.#sums.delete(oldest);

@@ -9,7 +9,7 @@ import type { OriginOptions, PackedBody } from "../../event/block.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import { readHead, type BatchHead } from "../../platform/nats/batch-head.ts";
+import { readHead, readReceipt, type BatchHead } from "../../platform/nats/batch-head.ts";
 import { agentNameOf, agentOf } from "../../platform/nats/subjects.ts";
 import { untilAborted } from "../../platform/patience.ts";
 import { machineName } from "../../platform/process/machine-name.ts";
@@ -69,8 +69,10 @@ export class NatsInput implements Input {
       logged: { input: name },
       take: (message) => this.#take(message),
       onReceipt: (agent, text) => {
-        known.heard.note(agent, text);
-        known.lanes.heard(agent, text);
+        const receipt = readReceipt(text);
+        if (receipt === undefined) return;
+        known.heard.note(agent, receipt);
+        known.lanes.heard(agent, receipt);
       },
       report: () => aggregatorReport({ ...services, lanes: known.lanes, input: name }),
       onIdle: () => this.#intake?.idle(),

@@ -2,8 +2,8 @@
  * The options of the `nats` output: the one source of their types, defaults, checks and documentation.
  */
 import { z } from "zod";
+import { fleetName } from "../../platform/nats/name-option.ts";
 import { natsShape, refuseUnclear } from "../../platform/nats/options.ts";
-import { isAgentName } from "../../platform/nats/subjects.ts";
 import { duration, size } from "../../platform/text/unit-options.ts";
 
 const KiB = 1024;
@@ -43,9 +43,7 @@ export const natsOutputOptions = () =>
         .literal("nats")
         .describe("A stream of NATS JetStream, from which aggregators deliver to Splunk."),
       ...natsShape(),
-      agent: z
-        .string()
-        .refine(isAgentName, "expected a name of letters, digits, - and _, of at most 64")
+      agent: fleetName()
         .optional()
         .describe(
           "The agent's name, one of its own for each agent: a word of its subjects. Default: this machine's name, with - for " +

@@ -37,6 +37,10 @@ export function keySubject({ name }: Bucket, key: string): string {
   return `$KV.${name}.${key}`;
 }
 
+function getSubject(bucket: Bucket, key: string): string {
+  return `$JS.API.DIRECT.GET.${bucketStream(bucket)}.${keySubject(bucket, key)}`;
+}
+
 /** What has to be so, word for word as the server has it. */
 export function bucketConfigOf(
   bucket: Bucket,
@@ -95,14 +99,14 @@ export async function readKey(
   bucket: Bucket,
   key: string,
 ): Promise<BucketEntry | undefined> {
-  const subject = `$JS.API.DIRECT.GET.${bucketStream(bucket)}.${keySubject(bucket, key)}`;
-  const { headers, data } = await ask(connection, subject, bucket);
+  const answer = await ask(connection, getSubject(bucket, key), bucket);
+  const { headers } = answer;
   const code = headers?.code ?? 0;
   if (code === 404 || (headers?.get("KV-Operation") ?? "") !== "") return undefined;
   if (code !== 0)
     throw new Error(`the bucket ${bucket.name} answers ${code} ${headers?.description}`);
   return {
-    value: new TextDecoder().decode(data),
+    value: answer.string(),
     stored_ms: Date.parse(headers?.get("Nats-Time-Stamp") ?? ""),
     revision: Number(headers?.get("Nats-Sequence")),
   };
@@ -120,9 +124,7 @@ export async function writeKey(
   const headers = await newHeaders();
   headers.set("Nats-Expected-Last-Subject-Sequence", String(revision));
   const answer = await ask(connection, keySubject(bucket, key), bucket, { value, headers });
-  const { error } = JSON.parse(new TextDecoder().decode(answer.data)) as {
-    error?: { description?: string; err_code?: number };
-  };
+  const { error } = answer.json<Refused>();
   if (error?.err_code === 10071)
     throw new Error(
       "somebody else has changed it meanwhile; look at what is there now, and try again",
@@ -135,14 +137,11 @@ export async function writeKey(
 export async function keysOf(connection: NatsConnection, bucket: Bucket): Promise<string[]> {
   const subject = `$JS.API.STREAM.INFO.${bucketStream(bucket)}`;
   const value = JSON.stringify({ subjects_filter: keySubject(bucket, ">") });
-  const { data } = await ask(connection, subject, bucket, { value });
-  const answer = JSON.parse(new TextDecoder().decode(data)) as {
-    error?: { description?: string; err_code?: number };
-    state?: { subjects?: Record<string, number> };
-  };
-  if (answer.error !== undefined) throw unanswered(bucket, answer.error.description);
+  const answer = await ask(connection, subject, bucket, { value });
+  const { error, state } = answer.json<Refused & { state?: { subjects?: object } }>();
+  if (error !== undefined) throw unanswered(bucket, error.description);
   const prefix = keySubject(bucket, "");
-  return Object.keys(answer.state?.subjects ?? {}).map((each) => each.slice(prefix.length));
+  return Object.keys(state?.subjects ?? {}).map((each) => each.slice(prefix.length));
 }
 
 /** Takes a key out, and all that it had. */
@@ -154,6 +153,11 @@ export async function removeKey(
   const subject = `$JS.API.STREAM.PURGE.${bucketStream(bucket)}`;
   const value = JSON.stringify({ filter: keySubject(bucket, key) });
   await ask(connection, subject, bucket, { value });
+}
+
+/** In an answer, why something was not done. */
+interface Refused {
+  readonly error?: { readonly description?: string; readonly err_code?: number };
 }
 
 interface Said {
@@ -192,11 +196,9 @@ export function bucketPermissions(
 ): Permissions {
   const configurations = configurationBucket(names.bucket);
   const reports = reportBucket(names.bucket);
-  const get = (bucket: Bucket, key: string): string =>
-    `$JS.API.DIRECT.GET.${bucketStream(bucket)}.${keySubject(bucket, key)}`;
   if (role === "agent") {
     return {
-      publish: [get(configurations, group), keySubject(reports, agent)],
+      publish: [getSubject(configurations, group), keySubject(reports, agent)],
       subscribe: [
         keySubject(configurations, group),
         `${inboxPrefix(names.prefix, "agent", agent)}.>`,
@@ -207,8 +209,8 @@ export function bucketPermissions(
   return {
     publish: [
       keySubject(configurations, "*"),
-      get(configurations, "*"),
-      get(reports, "*"),
+      getSubject(configurations, "*"),
+      getSubject(reports, "*"),
       ...["INFO", "CREATE", "UPDATE"].flatMap((part) =>
         streams.map((stream) => `$JS.API.STREAM.${part}.${stream}`),
       ),

@@ -1,20 +1,27 @@
 /** What is asked of JetStream while its servers elect a leader, as when one has just ended: they answer that they cannot, or not at all. */
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
+import type { NatsConnection } from "./connection.ts";
+import { withNats } from "./once.ts";
+import type { NatsAccess } from "./options.ts";
 
 const attempts_max = 6;
 const election_ms = 2000;
 const without_leader =
   /timeout|JetStreamNotEnabled|no responders|unavailable|no leader|not current/i;
 
-/** Tries again until there is a leader, at most for some elections. Comes with what may be done twice. Rejects as the last attempt does. */
-export async function throughElections<Made>(
+/**
+ * What `work`, which may be done twice, makes of a connection: it is tried again until there is a leader, at most for some elections.
+ * Rejects as the last attempt does, see withNats.
+ */
+export async function withJetStream<Made>(
+  options: NatsAccess,
   clock: Clock,
-  attempt: () => Promise<Made>,
+  work: (connection: NatsConnection) => Promise<Made>,
 ): Promise<Made> {
   for (let left = attempts_max - 1; ; left -= 1) {
     try {
-      return await attempt();
+      return await withNats(options, clock, work);
     } catch (cause) {
       if (left === 0 || !namesOf(cause).some((name) => without_leader.test(name))) throw cause;
       await clock.sleep(election_ms);

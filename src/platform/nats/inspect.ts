@@ -2,8 +2,7 @@
 import type { ConsumerInfo, StreamInfo } from "@nats-io/jetstream";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
-import type { NatsConnection } from "./connection.ts";
-import { throughElections } from "./elections.ts";
+import { withJetStream } from "./elections.ts";
 import { withNats } from "./once.ts";
 import type { NatsAccess, NatsOptions } from "./options.ts";
 import {
@@ -54,7 +53,7 @@ export function lookAtFleet(
   clock: Clock,
 ): Promise<SeenFleet> {
   const { stream: name, prefix } = options;
-  const look = async (connection: NatsConnection): Promise<SeenFleet> => {
+  return withJetStream(options, clock, async (connection) => {
     const manager = await managerOf(connection);
     const stream = await findStream(manager, name);
     const found = stream && (await findConsumer(manager, name, consumer));
@@ -64,6 +63,5 @@ export function lookAtFleet(
       consumer: found,
       consumer_faults: found === undefined ? [] : consumerFaults(found),
     };
-  };
-  return throughElections(clock, () => withNats(options, clock, look));
+  });
 }

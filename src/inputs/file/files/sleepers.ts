@@ -91,20 +91,25 @@ export class Sleepers {
 
   /** The one at a place, wherever it lies really where it is unplaced. */
   find(directory: string, name: string): number | undefined {
-    return this.#by_place.find(joinPath(directory, name), (slot) => {
-      const identity = this.identityAt(slot);
-      return identity.name === name && identity.directory === directory;
-    });
+    return this.#find(directory, name, () => true);
   }
 
   /** Whether one is placed there to which this path leads. */
   isLed(directory: string, name: string, path: string): boolean {
-    const slot = this.#by_place.find(joinPath(directory, name), (each) => {
-      const identity = this.identityAt(each);
-      if (identity.name !== name || identity.directory !== directory) return false;
-      return identity.path === path && this.isPlaced(each, identity);
+    const isIt = (slot: number, identity: FileIdentity): boolean =>
+      identity.path === path && this.isPlaced(slot, identity);
+    return this.#find(directory, name, isIt) !== undefined;
+  }
+
+  #find(
+    directory: string,
+    name: string,
+    isIt: (slot: number, identity: FileIdentity) => boolean,
+  ): number | undefined {
+    return this.#by_place.find(joinPath(directory, name), (slot) => {
+      const identity = this.identityAt(slot);
+      return identity.name === name && identity.directory === directory && isIt(slot, identity);
     });
-    return slot !== undefined;
   }
 
   /** The one with this device and inode that is placed. */

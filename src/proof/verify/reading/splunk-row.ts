@@ -5,7 +5,7 @@
  */
 import { block_events, isLane, place_fields, signature_field } from "../../format/place.ts";
 import { JsonString } from "./json-string.ts";
-import { KnownTexts } from "./known-texts.ts";
+import { isSame, KnownTexts } from "./known-texts.ts";
 import { no_places, type ExportRecord, type Place } from "./record.ts";
 
 const quote = 0x22;
@@ -229,12 +229,6 @@ export class SplunkRow implements ExportRecord {
     this.#at = end;
     return true;
   }
-}
-
-function isSame(word: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (end - start !== word.length) return false;
-  for (let at = 0; at < word.length; at += 1) if (word[at] !== bytes[start + at]) return false;
-  return true;
 }
 
 function isDigit(byte: number): boolean {
