@@ -5,19 +5,18 @@
  * The agent's rate is from the first batch in the stream to the last. An aggregator's processor time is what it takes
  * from its first tenth of the events on, so that start-up is not in it.
  */
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { NatsServers } from "../src/cli/demo/fleet/nats-servers.ts";
 import {
   consumerConfigOf,
   default_plan,
   managerOf,
   streamConfigOf,
 } from "../src/platform/nats/stream.ts";
+import { endProcess } from "../src/platform/process/process-guard.ts";
 import { DaemonProcess, SinkProcess } from "./processes.ts";
 import { catchUp, median, writeEvents } from "./throughput.ts";
 
@@ -67,6 +66,8 @@ export async function measureFleet(options: {
   profile_directory: string | undefined;
 }): Promise<void> {
   const { events, rounds, variant, profile_directory } = options;
+  // The servers end with it.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => endProcess(1));
   const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-"));
   const log_file = join(directory, "audit.log");
   const flags =
@@ -177,55 +178,33 @@ output: { url: "http://127.0.0.1:${sink.port}", token: bench, compression: ${com
 
 /** Servers with the stream in them. */
 class Cluster {
-  readonly urls: readonly string[];
   readonly connection: NatsConnection;
-  readonly #children: readonly ChildProcess[];
+  readonly #servers: NatsServers;
   readonly #directory: string;
 
-  private constructor(urls: string[], connection: NatsConnection, started: Started) {
-    this.urls = urls;
+  private constructor(connection: NatsConnection, servers: NatsServers, directory: string) {
     this.connection = connection;
-    this.#children = started.children;
-    this.#directory = started.directory;
+    this.#servers = servers;
+    this.#directory = directory;
+  }
+
+  get urls(): readonly string[] {
+    return this.#servers.urls;
   }
 
   static async start(servers: number): Promise<Cluster> {
     const directory = mkdtempSync(join(tmpdir(), "tallyman-bench-nats-"));
-    const ports = await Promise.all(Array.from({ length: 2 * servers }, freePort));
-    const routes = ports.slice(servers);
-    const children = routes.map((route, number) => {
-      const config = join(directory, `n${number}.conf`);
-      const others = routes.map((each) => `"nats://127.0.0.1:${each}"`).join(", ");
-      const cluster = `cluster { name: bench, listen: "127.0.0.1:${route}", routes: [${others}] }`;
-      writeFileSync(
-        config,
-        `server_name: n${number}
-listen: "127.0.0.1:${ports[number]}"
-jetstream { store_dir: "${join(directory, `store-${number}`)}", max_file_store: 4GB }
-${servers === 1 ? "" : cluster}
-`,
-      );
-      return spawn("nats-server", ["-c", config], { stdio: "ignore" });
-    });
-    const urls = ports.slice(0, servers).map((port) => `nats://127.0.0.1:${port}`);
-    const connection = await connect({ servers: urls, waitOnFirstConnect: true });
+    const started = await NatsServers.start(directory, { count: servers, store_max: "4GB" });
+    const connection = await connect({ servers: started.urls, waitOnFirstConnect: true });
     await makeStream(connection, servers);
-    return new Cluster(urls, connection, { children, directory });
+    return new Cluster(connection, started, directory);
   }
 
   async stop(): Promise<void> {
     await this.connection.close();
-    for (const child of this.#children) {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    }
+    await this.#servers.kill();
     rmSync(this.#directory, { recursive: true, force: true });
   }
-}
-
-interface Started {
-  readonly children: readonly ChildProcess[];
-  readonly directory: string;
 }
 
 /** Servers that have just started do not find each other at once. */
@@ -241,15 +220,6 @@ async function makeStream(connection: NatsConnection, replicas: number): Promise
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function print(

@@ -14,7 +14,7 @@ import { type Readable } from "node:stream";
 import { wekaEvent } from "../src/cli/demo/weka-events.ts";
 import { RandomSource } from "../test/support/random-source.ts";
 import { clean_formats } from "../test/support/secrets/clean-events.ts";
-import { main } from "./processes.ts";
+import { main, reporting } from "./processes.ts";
 
 const megabyte = 1_000_000;
 /** Different events of the samples; a log repeats them. */
@@ -116,16 +116,6 @@ async function writeLog(file: string, log: Log, bytes: number): Promise<void> {
   stream.end();
   await once(stream, "finish");
 }
-
-/** Has a process write at its end, where the bench reads, what it took. tallyman ends by this call. */
-const reporting = `data:text/javascript,${encodeURIComponent(`
-  import { writeSync } from "node:fs";
-  const end = process.reallyExit;
-  process.reallyExit = (status) => {
-    writeSync(3, JSON.stringify(process.resourceUsage()));
-    end.call(process, status);
-  };
-`)}`;
 
 async function run(
   directory: string,

@@ -17,7 +17,7 @@ import type { Readable } from "node:stream";
 import { wekaEvent } from "../src/cli/demo/weka-events.ts";
 import { ModelAgent } from "../test/support/proof/model-agent.ts";
 import { RandomSource } from "../test/support/random-source.ts";
-import { main } from "./processes.ts";
+import { main, reporting } from "./processes.ts";
 
 const { values } = parseArgs({
   options: {
@@ -62,16 +62,6 @@ async function parseAndHash(file: string): Promise<void> {
     createHash("sha256").update(result["_raw"]).digest();
   }
 }
-
-/** Has a process write at its end, where the bench reads, what it took. tallyman ends by this call. */
-const reporting = `data:text/javascript,${encodeURIComponent(`
-  import { writeSync } from "node:fs";
-  const end = process.reallyExit;
-  process.reallyExit = (status) => {
-    writeSync(3, JSON.stringify(process.resourceUsage()));
-    end.call(process, status);
-  };
-`)}`;
 
 interface Use {
   readonly rate: number;

@@ -6,20 +6,16 @@ import { writeNewFile } from "../../platform/files/new-file.ts";
 import { readShortFile } from "../../platform/files/short-file.ts";
 import { printable } from "../../platform/text/printable.ts";
 import {
-  keyId,
   keyName,
-  privateKeyOf,
-  publicBytesOf,
+  parseSignerKey,
+  seed_bytes,
+  signerKeyText,
   verifierKeyText,
   type NamedKey,
 } from "../../proof/format/notes.ts";
 
 const file_bytes_max = 4096;
 const file_mode = 0o600;
-const seed_bytes = 32;
-const ed25519 = 1;
-const pattern =
-  /^PRIVATE\+KEY\+(?<name>[^\s+]+)\+(?<id>[0-9a-f]{8})\+(?<bytes>[A-Za-z0-9+/]+={0,2})$/;
 
 export interface SigningKey {
   readonly key: NamedKey;
@@ -40,9 +36,7 @@ export async function fleetKey(file: string, { name }: KeyFlags): Promise<void> 
 
 async function makeKey(file: string, name: string): Promise<void> {
   const seed = randomBytes(seed_bytes);
-  const id = keyId({ name, key: publicBytesOf(privateKeyOf(seed)) }).toString("hex");
-  const bytes = Buffer.concat([Buffer.of(ed25519), seed]).toString("base64");
-  const text = `PRIVATE+KEY+${name}+${id}+${bytes}\n`;
+  const text = `${signerKeyText(name, seed)}\n`;
   seed.fill(0);
   try {
     await writeNewFile({ path: file, text, mode: file_mode, replaces: false });
@@ -59,15 +53,11 @@ export function readSigningKey(file: string): SigningKey {
   } catch (thrown) {
     throw unusable(file, messageOf(thrown));
   }
-  const groups = pattern.exec(text)?.groups;
-  const bytes = Buffer.from(groups?.["bytes"] ?? "", "base64");
-  if (bytes.length !== 1 + seed_bytes || bytes[0] !== ed25519)
+  const key = parseSignerKey(text);
+  if (key === undefined)
     throw unusable(file, "it is no signing key; `tallyman fleet key FILE` makes one");
-  const private_key = privateKeyOf(bytes.subarray(1));
-  const key = { name: groups!["name"]!, key: publicBytesOf(private_key) };
-  if (keyId(key).toString("hex") !== groups!["id"])
-    throw unusable(file, "its id is not that of its key");
-  return { key, private_key };
+  if (key === "wrong_id") throw unusable(file, "its id is not that of its key");
+  return key;
 }
 
 function unusable(file: string, reason: string): TallymanError {

@@ -12,12 +12,14 @@ import {
 } from "node:crypto";
 
 export const public_key_bytes = 32;
-const seed_bytes = 32;
+export const seed_bytes = 32;
 const key_id_bytes = 4;
 const signature_bytes = 64;
 const signatures_max = 16;
 /** The algorithm that is part of a key's id. */
 const ed25519 = 1;
+const key_line = /^(?<name>[^\s+]+)\+(?<id>[0-9a-f]{8})\+(?<bytes>[A-Za-z0-9+/]+={0,2})$/;
+const private_start = "PRIVATE+KEY+";
 const line_start = "— ";
 const line_pattern = /^— (?<name>[^\s+]+) (?<bytes>[A-Za-z0-9+/]+={0,2})$/;
 
@@ -81,19 +83,47 @@ export function parseNote(
 
 /** Name, id and key on one line, as who verifies is given them: `NAME+ID+KEY`. */
 export function verifierKeyText(key: NamedKey): string {
-  const bytes = Buffer.concat([Buffer.of(ed25519), key.key]).toString("base64");
+  return keyLine(key, key.key);
+}
+
+/** The same with what a private key is made of, for whoever signs: `PRIVATE+KEY+NAME+ID+SEED`. */
+export function signerKeyText(name: string, seed: Uint8Array): string {
+  const key = publicBytesOf(privateKeyOf(seed));
+  return private_start + keyLine({ name, key }, seed);
+}
+
+function keyLine(key: NamedKey, own: Uint8Array): string {
+  const bytes = Buffer.concat([Buffer.of(ed25519), own]).toString("base64");
   return `${key.name}+${keyId(key).toString("hex")}+${bytes}`;
 }
 
 /** The key in such a line; undefined where its form, or its id, is wrong. */
 export function parseVerifierKey(text: string): NamedKey | undefined {
-  const groups = /^(?<name>[^\s+]+)\+(?<id>[0-9a-f]{8})\+(?<bytes>[A-Za-z0-9+/]+={0,2})$/.exec(
-    text,
-  )?.groups;
+  const read = readKeyLine(text, public_key_bytes);
+  const key = read && { name: read.name, key: read.own };
+  return key && verifierKeyText(key) === text ? key : undefined;
+}
+
+/** The same of whoever signs; `wrong_id` where the id is not that of the key. */
+export function parseSignerKey(
+  text: string,
+): { key: NamedKey; private_key: KeyObject } | "wrong_id" | undefined {
+  if (!text.startsWith(private_start)) return undefined;
+  const read = readKeyLine(text.slice(private_start.length), seed_bytes);
+  if (read === undefined) return undefined;
+  const private_key = privateKeyOf(read.own);
+  const key = { name: read.name, key: publicBytesOf(private_key) };
+  return keyId(key).toString("hex") === read.id ? { key, private_key } : "wrong_id";
+}
+
+function readKeyLine(
+  text: string,
+  own_bytes: number,
+): { name: string; id: string; own: Buffer } | undefined {
+  const groups = key_line.exec(text)?.groups;
   const bytes = Buffer.from(groups?.["bytes"] ?? "", "base64");
-  if (bytes.length !== 1 + public_key_bytes || bytes[0] !== ed25519) return undefined;
-  const key: NamedKey = { name: groups!["name"]!, key: bytes.subarray(1) };
-  return verifierKeyText(key) === text ? key : undefined;
+  if (bytes.length !== 1 + own_bytes || bytes[0] !== ed25519) return undefined;
+  return { name: groups!["name"]!, id: groups!["id"]!, own: bytes.subarray(1) };
 }
 
 /** Whether id and signature, in base64, are this key's for `text`. */

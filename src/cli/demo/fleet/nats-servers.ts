@@ -1,4 +1,4 @@
-/** Three real servers of NATS on loopback, for as long as the demo lasts. */
+/** Real servers of NATS on loopback, for as long as this process lasts. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -22,6 +22,14 @@ interface Place {
   readonly route: number;
 }
 
+export interface ServersOptions {
+  readonly count: number;
+  /** The most that each of them stores, in the words of its configuration. */
+  readonly store_max: string;
+}
+
+const of_demo: ServersOptions = { count: 3, store_max: "1GB" };
+
 export class NatsServers {
   readonly #servers: readonly NatsServer[];
 
@@ -30,12 +38,17 @@ export class NatsServers {
   }
 
   /** Started, and not ready yet. */
-  static async start(directory: string): Promise<NatsServers> {
-    const ports = await freePorts(6);
-    const places = ["n1", "n2", "n3"].map((name, number) => {
-      return { name, port: ports[number * 2]!, route: ports[number * 2 + 1]! };
+  static async start(
+    directory: string,
+    { count, store_max }: ServersOptions = of_demo,
+  ): Promise<NatsServers> {
+    const ports = await freePorts(2 * count);
+    const places = Array.from({ length: count }, (_, number) => {
+      return { name: `n${number + 1}`, port: ports[number * 2]!, route: ports[number * 2 + 1]! };
     });
-    const servers = places.map((place) => new NatsServer(place, places, directory));
+    const servers = places.map(
+      (place) => new NatsServer(place, { all: places, directory, store_max }),
+    );
     for (const server of servers) server.start();
     return new NatsServers(servers);
   }
@@ -54,13 +67,19 @@ export class NatsServers {
   }
 }
 
+interface Surroundings {
+  readonly all: readonly Place[];
+  readonly directory: string;
+  readonly store_max: string;
+}
+
 export class NatsServer {
   readonly name: string;
   readonly port: number;
   readonly #config: string;
   #child: ChildProcess | undefined;
 
-  constructor({ name, port, route }: Place, all: readonly Place[], directory: string) {
+  constructor({ name, port, route }: Place, { all, directory, store_max }: Surroundings) {
     this.name = name;
     this.port = port;
     const store = join(directory, name);
@@ -70,8 +89,10 @@ export class NatsServer {
     const lines = [
       `server_name: ${name}`,
       `listen: "127.0.0.1:${port}"`,
-      `jetstream { store_dir: "${store}", max_memory_store: 64MB, max_file_store: 1GB }`,
-      `cluster { name: demo, listen: "127.0.0.1:${route}", routes: [${routes}] }`,
+      `jetstream { store_dir: "${store}", max_memory_store: 64MB, max_file_store: ${store_max} }`,
+      all.length === 1
+        ? ""
+        : `cluster { name: demo, listen: "127.0.0.1:${route}", routes: [${routes}] }`,
     ];
     writeFileSync(this.#config, lines.join("\n"), { mode: 0o600 });
     atEnd(() => this.#child?.kill("SIGKILL"));
