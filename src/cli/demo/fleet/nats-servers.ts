@@ -53,6 +53,10 @@ export class NatsServers {
     return new NatsServers(servers);
   }
 
+  get all(): readonly NatsServer[] {
+    return this.#servers;
+  }
+
   get urls(): string[] {
     return this.#servers.map(({ port }) => `nats://127.0.0.1:${port}`);
   }
@@ -76,20 +80,21 @@ interface Surroundings {
 export class NatsServer {
   readonly name: string;
   readonly port: number;
+  readonly store: string;
   readonly #config: string;
   #child: ChildProcess | undefined;
 
   constructor({ name, port, route }: Place, { all, directory, store_max }: Surroundings) {
     this.name = name;
     this.port = port;
-    const store = join(directory, name);
-    mkdirSync(store);
+    this.store = join(directory, name);
+    mkdirSync(this.store);
     this.#config = join(directory, `${name}.conf`);
     const routes = all.map((each) => `"nats://127.0.0.1:${each.route}"`).join(", ");
     const lines = [
       `server_name: ${name}`,
       `listen: "127.0.0.1:${port}"`,
-      `jetstream { store_dir: "${store}", max_memory_store: 64MB, max_file_store: ${store_max} }`,
+      `jetstream { store_dir: "${this.store}", max_memory_store: 64MB, max_file_store: ${store_max} }`,
       all.length === 1
         ? ""
         : `cluster { name: demo, listen: "127.0.0.1:${route}", routes: [${routes}] }`,
@@ -104,12 +109,12 @@ export class NatsServer {
     this.#child.on("error", () => undefined);
   }
 
-  /** SIGKILL, as a loss of power looks to the others. */
-  async kill(): Promise<void> {
+  /** SIGKILL, as a loss of power looks to the others; SIGTERM, as for an upgrade. */
+  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
     const child = this.#child;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    child.kill("SIGKILL");
+    child.kill(signal);
     await ended;
   }
 }
