@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Status } from "../../src/admin/status/status.ts";
+import { atEnd } from "../../src/platform/process/process-guard.ts";
 import { askStatus } from "../../test/support/metrics.ts";
 import { main } from "../processes.ts";
 
@@ -21,6 +22,7 @@ export class Member {
     const whole = { state_dir: join(this.directory, "state"), lifecycle: { enabled: false } };
     const text = JSON.stringify({ ...whole, ...config });
     writeFileSync(this.config_file, text, { mode: 0o600 });
+    atEnd(() => this.#child?.kill("SIGKILL"));
   }
 
   get config_file(): string {

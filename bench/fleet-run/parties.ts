@@ -26,6 +26,7 @@ export interface Sizes {
 
 const stream = "TALLY";
 const look_ms = 100;
+const patience_ms = 300_000;
 const redact = { redact: { fields: ["requestHeader.Authorization"] } };
 
 export class Parties {
@@ -134,8 +135,12 @@ export class Parties {
   }
 }
 
-export async function until(isDone: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await isDone())) await new Promise((resolve) => setTimeout(resolve, look_ms));
+/** Throws where it lasts too long. */
+export async function until(isDone: () => Promise<boolean>, most_ms = patience_ms): Promise<void> {
+  for (const end_ms = performance.now() + most_ms; !(await isDone());) {
+    if (performance.now() > end_ms) throw new Error("what is waited for does not come");
+    await new Promise((resolve) => setTimeout(resolve, look_ms));
+  }
 }
 
 function named(what: string, count: number): string[] {

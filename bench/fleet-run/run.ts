@@ -86,14 +86,16 @@ class Run {
     return file;
   }
 
+  /** As long as some arrive. */
   async until(isDone: (distinct: number) => boolean): Promise<void> {
-    await until(async () => isDone((await this.arrived()).distinct));
+    await until(async () => isDone((await this.arrived()).distinct), Infinity);
   }
 
-  async through({ what, share, happen }: Incident): Promise<void> {
+  async through({ what, share, begin, happen }: Incident): Promise<void> {
     const before = (await this.arrived()).distinct;
+    await begin?.(this.#parties);
     this.#shares.write(share);
-    await this.until((distinct) => distinct > before);
+    if (begin === undefined) await this.until((distinct) => distinct > before);
     const twice = (await this.arrived()).repeats;
     const is_over = new AbortController();
     const sampled = this.#sample(is_over.signal);
