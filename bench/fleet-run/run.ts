@@ -67,7 +67,7 @@ class Run {
   readonly #started_ms = performance.now();
   #arrived = 0;
   #arrived_ms = performance.now();
-  /** The most that was in flight while each happened, all together. */
+  /** The most that was in flight while somebody was lost, each time, all together. */
   in_flight = 0;
 
   constructor(parties: Parties, shares: Shares) {
@@ -94,7 +94,7 @@ class Run {
   async through({ what, share, begin, happen }: Incident): Promise<void> {
     const before = (await this.arrived()).distinct;
     await begin?.(this.#parties);
-    this.#shares.write(share);
+    const written = this.#shares.write(share);
     if (begin === undefined) await this.until((distinct) => distinct > before);
     const twice = (await this.arrived()).repeats;
     const is_over = new AbortController();
@@ -104,8 +104,10 @@ class Run {
     const seconds = (performance.now() - begun_ms) / 1000;
     is_over.abort();
     const most = await sampled;
-    this.in_flight += most;
+    // Nobody has to repeat anything where nobody was lost.
+    if (begin === undefined) this.in_flight += most;
     this.say(`${what}: over in ${seconds.toFixed(1)} s; at most ${count(most)} were in flight`);
+    await written;
     const { distinct, repeats } = await this.arrived();
     this.say(`  ${count(distinct)} of ${count(this.#shares.written)} are there`);
     if (repeats > twice) this.say(`  ${count(repeats - twice)} came again`);
@@ -153,7 +155,7 @@ async function faultsOf(
   console.log(
     `The sink has ${count(distinct)} of ${count(events)} events, and ${count(repeats)} twice.`,
   );
-  console.log(`In flight when something happened: ${count(run.in_flight)} in all.`);
+  console.log(`In flight while somebody was lost: ${count(run.in_flight)} in all.`);
   for (const { agent, lane, ...row } of lanes)
     console.log(
       `${agent} ${lane}: ${count(row.delivered)} delivered, ${count(row.settled)} at aggregators, ${count(row.repeated)} repeated`,
@@ -187,7 +189,7 @@ function count(whole: number): string {
 async function ship(parties: Parties, shares: Shares): Promise<string[]> {
   const run = new Run(parties, shares);
   for (const incident of incidents) await run.through(incident);
-  shares.write(1);
+  await shares.write(1);
   await run.until((distinct) => distinct === events);
   run.say("all events have arrived");
   // The last message stays.

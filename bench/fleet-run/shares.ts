@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 
-const events_at_once = 2000;
+const events_at_once = 500;
 
 export class Shares {
   readonly #files: readonly string[];
@@ -20,8 +20,8 @@ export class Shares {
     return this.#to * this.#files.length;
   }
 
-  /** Adds a part of all events, as far as there are more. */
-  write(share: number): void {
+  /** Adds a part of all events, as far as there are more. Resolves when they are written. */
+  async write(share: number): Promise<void> {
     const end = Math.min(this.#to + Math.ceil(share * this.#events), this.#events);
     while (this.#to < end) {
       const to = Math.min(this.#to + events_at_once, end);
@@ -30,6 +30,7 @@ export class Shares {
         appendFileSync(file, textOf(first + this.#to, first + to));
       });
       this.#to = to;
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 }
