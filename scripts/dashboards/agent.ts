@@ -234,6 +234,26 @@ const process_row: Row = {
       words: { 0: ["written", "green"], 1: ["cannot be written", "red"] },
       steps: none_is_good,
     },
+    {
+      kind: "state-timeline",
+      title: "Configuration of the fleet",
+      unit: "short",
+      width: 24,
+      height: 6,
+      description:
+        "Why an agent does not take the configuration of its fleet, or does not see it. Empty where it has no fleet.",
+      queries: [
+        { expr: `1 - tallyman_fleet_connected{${agent}}`, legend: "NATS is not reached" },
+        {
+          expr: `tallyman_fleet_configuration_unread{${agent}}`,
+          legend: "its bucket cannot be read",
+        },
+        { expr: `tallyman_fleet_configuration_refused{${agent}}`, legend: "it is refused" },
+        { expr: `tallyman_fleet_holding{${agent}}`, legend: "nothing is read for it" },
+      ],
+      words: { 0: ["no", "green"], 1: ["yes", "red"] },
+      steps: none_is_good,
+    },
   ],
 };
 

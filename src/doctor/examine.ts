@@ -124,7 +124,7 @@ function localSteps(
     state,
     { ...look, check: "archive", run: () => checkArchives(config) },
     { ...look, check: "listen", run: listen },
-    ...(fleetPlacesOf(config).length === 0 ? [] : [nats]),
+    ...(fleetPlacesOf(config).length === 0 && config.fleet === undefined ? [] : [nats]),
   ];
   return { steps, compiled: () => compiled };
 }

@@ -1,9 +1,9 @@
 /**
- * An agent and an aggregator by nkeys, with what `fleet setup --permissions` prints. Who is not in the list stays outside, and says so.
+ * An agent and an aggregator by nkeys and by credentials files, with what `fleet setup --permissions` prints. Who is not in the list stays outside, and says so.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nkeyAuthenticator, nkeys } from "@nats-io/transport-node";
+import { credsAuthenticator, nkeyAuthenticator, nkeys } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
 import {
   permissionsOf,
@@ -12,6 +12,7 @@ import {
 } from "../../src/platform/nats/permissions.ts";
 import { has_nats, type ClusterOptions } from "../support/nats/cluster.ts";
 import { Fleet } from "../support/nats/fleet.ts";
+import { credentialsFile, NatsOperator } from "../support/nats/operator.ts";
 import { Splunk } from "../support/splunk.ts";
 
 const names = { prefix: "tally", stream: "TALLY", consumer: "tallyman" };
@@ -73,6 +74,20 @@ describe.runIf(has_nats)("a fleet lets in", () => {
       agent: nkey(agent),
       aggregator: nkey(aggregator),
       stranger: nkey(stranger),
+    });
+  });
+
+  test("whoever has a credentials file of the server's operator", async () => {
+    const operator = new NatsOperator();
+    const option = (credentials: string): string[] => [
+      `credentials: "\${file:${credentialsFile(credentials)}}"`,
+    ];
+    const admin = new TextEncoder().encode(operator.credentials("admin", all));
+    await tryAccess({
+      cluster: { more: operator.lines, client: { authenticator: credsAuthenticator(admin) } },
+      agent: option(operator.credentials("agent-1", agent_permissions)),
+      aggregator: option(operator.credentials("aggregators", aggregator_permissions)),
+      stranger: option(operator.credentials("agent-2", agent_permissions, nkeys.createAccount())),
     });
   });
 });

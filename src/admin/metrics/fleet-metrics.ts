@@ -10,6 +10,16 @@ export const fleet_metrics: readonly Metric[] = [
     ({ fleet }) => fleet && (fleet.connected ? 1 : 0),
   ),
   gauge(
+    "tallyman_fleet_configuration_unread",
+    "1 while the fleet's configuration cannot be read from its bucket, though a NATS server is reached.",
+    ({ fleet }) => fleet && (fleet.unread === undefined ? 0 : 1),
+  ),
+  gauge(
+    "tallyman_fleet_configuration_refused",
+    "1 while the fleet's configuration that was seen last is refused.",
+    ({ fleet }) => fleet && (fleet.refusal === undefined ? 0 : 1),
+  ),
+  gauge(
     "tallyman_fleet_configuration_serial",
     "Serial of the fleet's configuration in force; absent before one is taken.",
     ({ fleet }) => fleet?.serial,

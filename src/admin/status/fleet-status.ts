@@ -17,10 +17,17 @@ export interface FleetStatus {
   readonly sha256: string | undefined;
   /** Whether NATS is reached. */
   readonly connected: boolean;
+  /** Since when the bucket of configurations cannot be read, though NATS is reached; undefined where it can be. */
+  readonly unread: FleetUnreadStatus | undefined;
   /** Configurations that were refused since the start, by reason. */
   readonly refused: Readonly<Record<string, number>>;
   /** The one that was refused last, until another one is taken. */
   readonly refusal: FleetRefusalStatus | undefined;
+}
+
+export interface FleetUnreadStatus {
+  readonly since: string;
+  readonly error: string;
 }
 
 export interface FleetRefusalStatus {

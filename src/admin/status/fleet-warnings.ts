@@ -4,7 +4,7 @@ import { hint, problem, type Warning } from "./warning.ts";
 
 export function fleetWarnings(fleet: FleetStatus | undefined): Warning[] {
   if (fleet === undefined) return [];
-  const { state, group, connected, refusal } = fleet;
+  const { state, group, connected, unread, refusal } = fleet;
   const warnings: Warning[] = [];
   if (state === "held") {
     const message = `the configuration of group ${group} cannot be used, so nothing is read; see the log (fleet_holding)`;
@@ -18,6 +18,11 @@ export function fleetWarnings(fleet: FleetStatus | undefined): Warning[] {
     const { reason, detail } = refusal;
     const message = `a configuration of the fleet was refused (${reason}): ${detail}`;
     warnings.push(problem("fleet_refused", undefined, message));
+  }
+  if (connected && unread !== undefined) {
+    const { since, error } = unread;
+    const message = `the configuration of group ${group} cannot be read since ${since}, and a new one would not be seen: ${error}`;
+    warnings.push(problem("fleet_unread", undefined, message));
   }
   if (!connected) {
     const message =

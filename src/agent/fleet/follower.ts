@@ -19,14 +19,10 @@ import { agentOf } from "../../output/nats/agent-name.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
-import {
-  configurationBucket,
-  keySubject,
-  readKey,
-  reportBucket,
-} from "../../platform/nats/buckets.ts";
+import { configurationBucket, keySubject, reportBucket } from "../../platform/nats/buckets.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
 import { Reminder } from "../../platform/reminder.ts";
+import { BucketReader } from "./bucket-reader.ts";
 import { judgeNote } from "./judge.ts";
 import { Refusals } from "./refusals.ts";
 import { reportOf } from "./report.ts";
@@ -66,6 +62,7 @@ export class FleetFollower {
   readonly #stopping = new AbortController();
   readonly #reminder: Reminder<string>;
   readonly #refusals: Refusals;
+  readonly #bucket: BucketReader;
   /** The latest that was put into the bucket and not looked at. */
   #put: string | undefined;
   #waking = new AbortController();
@@ -93,6 +90,7 @@ export class FleetFollower {
       onOpen: (connection) => this.#subscribe(connection),
       onUp: () => this.#waking.abort(),
     });
+    this.#bucket = new BucketReader(options.bucket, { link: this.#link, clock, log });
   }
 
   /** What a reload lays over the agent's own file. */
@@ -110,6 +108,7 @@ export class FleetFollower {
       time: taken?.time,
       sha256: taken?.sha256,
       connected: this.#link.connection !== undefined,
+      unread: this.#bucket.unread,
       refused: this.#refusals.counts,
       refusal: this.#refusals.last,
     };
@@ -166,30 +165,11 @@ export class FleetFollower {
     }
     const was_put = this.#put;
     this.#put = undefined;
-    const note = was_put ?? (await this.#read());
+    const note = was_put ?? (await this.#bucket.read(this.#group));
     if (note !== undefined && !(await this.#consider(note, was_put !== undefined)))
       await clock.sleep(refused_pause_ms, this.#stopping.signal);
     if (this.#unkept !== undefined) await this.#keep(this.#unkept);
     await this.#report();
-  }
-
-  /** What the bucket has; undefined where it has nothing, or cannot be asked. */
-  async #read(): Promise<string | undefined> {
-    const { connection } = this.#link;
-    if (connection === undefined) return undefined;
-    const bucket = configurationBucket(this.#options.bucket);
-    try {
-      return (await readKey(connection, bucket, this.#group))?.value;
-    } catch (cause) {
-      if (this.#link.connection === undefined || this.#reminder.due("unanswered") === 0)
-        return undefined;
-      this.#deps.log.warn(
-        "fleet_unanswered",
-        { bucket: bucket.name, group: this.#group, error: messageOf(cause) },
-        "The fleet's bucket of configurations cannot be read.",
-      );
-      return undefined;
-    }
   }
 
   /** False where it is refused now. */

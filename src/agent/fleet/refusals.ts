@@ -7,13 +7,15 @@ import { Reminder } from "../../platform/reminder.ts";
 
 /** What was refused is tried again after this time: a host may have been corrected. */
 const again_ms = 600_000;
+/** The same where it was the host's disk: there may be room again. */
+const unusable_again_ms = 60_000;
 
 export class Refusals {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #reminder: Reminder<string>;
   readonly #counts = new Map<string, number>();
-  #note: { readonly sum: string; readonly at_ms: number } | undefined;
+  #note: { readonly sum: string; readonly again_at_ms: number } | undefined;
   /** The last one, until another configuration is in force. */
   last: FleetRefusalStatus | undefined;
 
@@ -30,7 +32,7 @@ export class Refusals {
   /** Whether the note was refused a short while ago. */
   has(note: string): boolean {
     const before = this.#note;
-    if (before === undefined || this.#clock.monotonic() - before.at_ms >= again_ms) return false;
+    if (before === undefined || this.#clock.monotonic() >= before.again_at_ms) return false;
     return before.sum === sha256Of(note);
   }
 
@@ -40,7 +42,8 @@ export class Refusals {
   }
 
   add(note: string, group: string, { reason, detail, serial }: FleetRefusal): void {
-    this.#note = { sum: sha256Of(note), at_ms: this.#clock.monotonic() };
+    const wait_ms = reason === "state_unusable" ? unusable_again_ms : again_ms;
+    this.#note = { sum: sha256Of(note), again_at_ms: this.#clock.monotonic() + wait_ms };
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
     this.last = { at: new Date(this.#clock.now()).toISOString(), reason, detail, serial };
     const times = this.#reminder.due(reason);

@@ -3,6 +3,7 @@
  * it into the bucket.
  */
 import { createInterface } from "node:readline/promises";
+import type { FleetOptions } from "../../config/fleet/options.ts";
 import { configInvalid, readText } from "../../config/load.ts";
 import {
   sha256Of,
@@ -13,7 +14,8 @@ import {
 } from "../../config/fleet/signed.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
-import { configurationBucket, writeKey } from "../../platform/nats/buckets.ts";
+import { configurationBucket, readKey, writeKey } from "../../platform/nats/buckets.ts";
+import type { NatsConnection } from "../../platform/nats/connection.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { verifierKeyText } from "../../proof/format/notes.ts";
 import { judge, placed } from "../check/check.ts";
@@ -42,27 +44,42 @@ export async function fleetPush(file: string, flags: PushFlags): Promise<void> {
   const { yaml } = made;
   await checkIt(flags.config, { file, group, yaml });
   const printing = new Printing();
-  await withFleet(fleet, async (connection) => {
-    const { revision, found } = await readGroup(connection, fleet, group);
-    const before = usable(found);
-    for (const line of changes(found, yaml, group)) await printing.line(line);
-    await printing.flush();
-    if (before?.yaml === yaml || flags.dryRun === true) return;
-    if (flags.yes !== true) await confirm(group);
-    const now_ms = systemClock.now();
-    // It grows though the bucket may have lost what it had.
-    const serial = Math.max((before?.serial ?? 0) + 1, Math.floor(now_ms / 1000));
-    const time = new Date(now_ms).toISOString();
-    const { key, private_key } = signing;
-    const note = signConfiguration({ group, serial, time, yaml }, key, private_key);
-    const bucket = configurationBucket(fleet.bucket);
+  const { revision, found } = await withFleet(fleet, (connection) =>
+    readGroup(connection, fleet, group),
+  );
+  const before = usable(found);
+  for (const line of changes(found, yaml, group)) await printing.line(line);
+  await printing.flush();
+  if (before?.yaml === yaml || flags.dryRun === true) return;
+  // Between two connections: nobody knows how long it takes, and what is done in one may be done twice.
+  if (flags.yes !== true) await confirm(group);
+  const now_ms = systemClock.now();
+  // It grows though the bucket may have lost what it had.
+  const serial = Math.max((before?.serial ?? 0) + 1, Math.floor(now_ms / 1000));
+  const time = new Date(now_ms).toISOString();
+  const { key, private_key } = signing;
+  const note = signConfiguration({ group, serial, time, yaml }, key, private_key);
+  await withFleet(fleet, (connection) => put(connection, fleet, { group, note, revision }));
+  await printing.line(
+    `Pushed to group ${group}: serial ${serial}, sha256 ${sha256Of(yaml)}, signed by ${printable(key.name)}.`,
+  );
+  await printing.line("`tallyman fleet status` shows which agents have taken it.");
+  await printing.flush();
+}
+
+/** May be done twice: what an attempt without an answer has put there is no change of somebody else. */
+async function put(
+  connection: NatsConnection,
+  fleet: FleetOptions,
+  { group, note, revision }: { group: string; note: string; revision: number },
+): Promise<void> {
+  const bucket = configurationBucket(fleet.bucket);
+  try {
     await writeKey(connection, bucket, { key: group, value: note, revision });
-    await printing.line(
-      `Pushed to group ${group}: serial ${serial}, sha256 ${sha256Of(yaml)}, signed by ${printable(key.name)}.`,
-    );
-    await printing.line("`tallyman fleet status` shows which agents have taken it.");
-    await printing.flush();
-  });
+  } catch (cause) {
+    const there = await readKey(connection, bucket, group).catch(() => undefined);
+    if (there?.value !== note) throw cause;
+  }
 }
 
 /** Agents with such a file would refuse it. */

@@ -128,6 +128,22 @@ export const tls_causes = {
     "A setting of the stream or of its consumer can lose events.",
     "`tallyman fleet setup` puts right what can be changed; a stream of another storage or retention has to be made again.",
   ),
+  nats_no_bucket: failed(
+    "A bucket of the fleet is not there: agents get no configuration, or nobody sees them.",
+    "Make it with `tallyman fleet setup`.",
+  ),
+  nats_bucket_unread: failed(
+    "The fleet's configuration cannot be read: the bucket has no leader, or the user may not.",
+    "Compare the user's permissions with what `tallyman fleet setup --permissions` prints. What is in force stays meanwhile.",
+  ),
+  nats_bucket_loses: warning(
+    "A setting of a bucket can lose configurations or reports.",
+    "`tallyman fleet setup --replicas 3` puts right what can be changed; a bucket of another storage has to be made again.",
+  ),
+  nats_buckets_unseen: warning(
+    "The buckets' settings cannot be looked at: agents are not allowed to.",
+    "Run `tallyman doctor` or `tallyman fleet setup` with a user that may.",
+  ),
   nats_server_loses: warning(
     "This version of nats-server is known to lose what it has acknowledged.",
     "Use a later version, and `confirm: delivery`, with which agents keep all that is not delivered.",

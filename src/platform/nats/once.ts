@@ -3,19 +3,26 @@ import type { Clock } from "../clock.ts";
 import { silentLogger, type Logger } from "../log.ts";
 import { NatsLink, type NatsConnection } from "./connection.ts";
 import type { NatsAccess } from "./options.ts";
+import type { Role } from "./subjects.ts";
+
+/** Whose rights a connection asks for: its inbox is called so. */
+interface Who {
+  readonly role: Role;
+  readonly name: string;
+}
 
 /** What `work` makes of a connection. Rejects with why there is none, or as `work` does. */
 export async function withNats<Made>(
   options: NatsAccess,
   clock: Clock,
   work: (connection: NatsConnection) => Promise<Made>,
+  who: Who = { role: "setup", name: `${process.pid}` },
 ): Promise<Made> {
   const { promise: opened, resolve } = Promise.withResolvers<void>();
   const failures: string[] = [];
   const log = { ...silentLogger, error: noteErrors(failures, () => resolve()) };
   const link = new NatsLink(options, {
-    role: "setup",
-    name: `${process.pid}`,
+    ...who,
     clock,
     log,
     logged: {},

@@ -12,13 +12,22 @@ import { readSigningKey } from "../../../src/cli/fleet/signing-key.ts";
 import { tallyman, type Ended } from "../command-line.ts";
 import { Daemon } from "../daemon.ts";
 import { temporaryDirectory } from "../temporary.ts";
-import { NatsCluster } from "./cluster.ts";
+import { NatsCluster, type ClusterOptions } from "./cluster.ts";
 
 export const config_subject = "$KV.TALLY_CONFIG.web";
+
+export function stateOf(folder: string): string {
+  return join(folder, "state");
+}
 
 /** What the running agent with this file says of itself. */
 export async function statusOf(file: string): Promise<Status> {
   return JSON.parse((await tallyman(["status", "-c", file, "--json"])).out) as Status;
+}
+
+export interface ConfiguredOptions extends ClusterOptions {
+  /** Options of the fleet in the file of whoever pushes. */
+  operator?: readonly string[];
 }
 
 export class ConfiguredFleet {
@@ -27,34 +36,38 @@ export class ConfiguredFleet {
   readonly connection: NatsConnection;
   readonly key: string;
   readonly #pin: string;
+  readonly #operator: readonly string[];
 
   private constructor(
     cluster: NatsCluster,
     connection: NatsConnection,
-    { key, pin }: { key: string; pin: string },
+    { key, pin, operator }: { key: string; pin: string; operator: readonly string[] },
   ) {
     this.cluster = cluster;
     this.connection = connection;
     this.key = key;
     this.#pin = pin;
+    this.#operator = operator;
   }
 
-  static async start(): Promise<ConfiguredFleet> {
-    const cluster = await NatsCluster.start({ servers: 1 });
+  /** With its buckets, on so many servers as there are. */
+  static async start(options: ConfiguredOptions = {}): Promise<ConfiguredFleet> {
+    const { servers = 1, operator = [] } = options;
+    const cluster = await NatsCluster.start({ ...options, servers });
     const key = join(temporaryDirectory(), "ops.key");
     const { out } = await tallyman(["fleet", "key", key, "--name", "ops"]);
     const connection = await cluster.connect();
-    const fleet = new ConfiguredFleet(cluster, connection, { key, pin: out.trim() });
-    await fleet.command("setup", "--replicas", "1");
+    const fleet = new ConfiguredFleet(cluster, connection, { key, pin: out.trim(), operator });
+    await fleet.command("setup", "--replicas", `${servers}`);
     return fleet;
   }
 
-  /** The file of an agent, which has an output and no inputs of its own. */
+  /** The file of an agent, which has an output and no inputs of its own; `more` begins with options of its fleet. */
   fileOf(name: string, more: readonly string[] = []): string {
     const folder = this.folderOf(name);
     const file = join(folder, "config.yaml");
     const lines = [
-      `state_dir: ${join(folder, "state")}`,
+      `state_dir: ${stateOf(folder)}`,
       "lifecycle: { enabled: false }",
       `output: { type: file, path: ${join(folder, "out.log")} }`,
       "fleet:",
@@ -88,7 +101,7 @@ export class ConfiguredFleet {
 
   /** `tallyman fleet …` with the file of somebody who pushes. */
   command(...words: string[]): Promise<Ended> {
-    return tallyman(["fleet", ...words, "-c", this.fileOf("operator")]);
+    return tallyman(["fleet", ...words, "-c", this.fileOf("operator", this.#operator)]);
   }
 
   push(text: string, ...more: string[]): Promise<Ended> {

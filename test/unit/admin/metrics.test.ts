@@ -129,6 +129,7 @@ function fullStatus(): Status {
       time: "2026-03-21T14:00:00.000Z",
       sha256: "00",
       connected: true,
+      unread: undefined,
       refused: { old_serial: 1 },
       refusal: undefined,
     },

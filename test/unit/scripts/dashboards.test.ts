@@ -71,9 +71,7 @@ const not_shown = [
   "tallyman_input_unfinished_bytes",
   "tallyman_input_unfinished_seconds",
   // Most agents have none of these; `tallyman fleet status` shows all agents of a fleet.
-  "tallyman_fleet_connected",
   "tallyman_fleet_configuration_serial",
-  "tallyman_fleet_holding",
   "tallyman_fleet_configurations_refused_total",
 ];
 

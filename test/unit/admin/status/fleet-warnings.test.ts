@@ -11,6 +11,7 @@ const well: FleetStatus = {
   time: "2026-11-29T18:05:26.000Z",
   sha256: "00",
   connected: true,
+  unread: undefined,
   refused: { old_serial: 1 },
   refusal: undefined,
 };
@@ -25,11 +26,16 @@ test("fleet warnings - each trouble is named", () => {
   const found = [
     ...fleetWarnings({ ...well, state: "held", connected: false, refusal }),
     ...fleetWarnings({ ...well, state: "own", serial: undefined }),
+    ...fleetWarnings({
+      ...well,
+      unread: { since: "2026-11-29T18:05:26.000Z", error: "no leader" },
+    }),
   ];
   expect(found.map(({ code, severity }) => [code, severity])).toEqual([
     ["fleet_holding", "problem"],
     ["fleet_refused", "problem"],
     ["fleet_unreachable", "problem"],
     ["fleet_without_configuration", "hint"],
+    ["fleet_unread", "problem"],
   ]);
 });

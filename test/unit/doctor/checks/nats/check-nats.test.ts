@@ -2,10 +2,15 @@
 import { describe, expect, test } from "vitest";
 import { checkNats } from "../../../../../src/doctor/checks/nats/check-nats.ts";
 import type { Finding } from "../../../../../src/doctor/findings/finding.ts";
+import { loadConfig } from "../../../../../src/config/load.ts";
+import { bucketPermissions } from "../../../../../src/platform/nats/buckets.ts";
 import { permissionsOf, permissionsText } from "../../../../../src/platform/nats/permissions.ts";
+import { managerOf } from "../../../../../src/platform/nats/stream.ts";
 import { systemClock } from "../../../../../src/platform/clock.ts";
+import { longTest } from "../../../../support/effort.ts";
 import { load } from "../../../../support/configuration.ts";
 import { has_nats } from "../../../../support/nats/cluster.ts";
+import { ConfiguredFleet } from "../../../../support/nats/configured.ts";
 import { Fleet } from "../../../../support/nats/fleet.ts";
 
 async function look(servers: readonly string[], more = ""): Promise<Finding[]> {
@@ -58,5 +63,49 @@ describe.runIf(has_nats)("nats check", () => {
     });
     const findings = await look(fleet.cluster.urls, ", user: ag, password: secret");
     expect(causesOf(findings)).toEqual(["nats_stream_unseen"]);
+  });
+});
+
+describe.runIf(has_nats)("nats check of a fleet's buckets", () => {
+  const lookAtFleet = async (fleet: ConfiguredFleet, more: readonly string[] = []) =>
+    checkNats(await loadConfig(fleet.fileOf("web-1", more), {}, "held"), systemClock);
+
+  test("one server, no bucket, and all as it should be are told apart", async () => {
+    const fleet = await ConfiguredFleet.start();
+    const alone = await lookAtFleet(fleet);
+    expect(causesOf(alone)).toEqual(["nats_bucket_loses", "nats_bucket_loses", undefined]);
+    expect(alone.at(-1)!.message).toContain("nothing is pushed to group web yet");
+    const manager = await managerOf(fleet.connection);
+    await manager.streams.delete("KV_TALLY_REPORTS");
+    const without = await lookAtFleet(fleet);
+    expect(causesOf(without)).toEqual(["nats_bucket_loses", "nats_no_bucket"]);
+    expect(without.at(-1)!.message).toBe("there is no bucket TALLY_REPORTS");
+  });
+
+  longTest("three replicas are fine", async () => {
+    const fleet = await ConfiguredFleet.start({ servers: 3 });
+    await fleet.push("inputs: { audit: { paths: [/var/log/audit.log] } }\n");
+    const findings = await lookAtFleet(fleet);
+    expect(causesOf(findings)).toEqual([undefined]);
+    expect(findings.at(-1)).toMatchObject({ verdict: "ok", subject: "fleet" });
+  });
+
+  test("an agent's user may read its configuration and not look at settings; another one may neither", async () => {
+    const names = { bucket: "TALLY", prefix: "tally" };
+    const user = (agent: string, group: string): string =>
+      `{ user: ${group}, password: secret, ${permissionsText(bucketPermissions("agent", names, { agent, group }), "")} }`;
+    const operator =
+      '{ user: operator, password: secret, permissions { publish: ">", subscribe: ">" } }';
+    const users = [user("web-1", "web"), user("web-1", "db"), operator];
+    const as = (name: string): string[] => [`  user: ${name}`, "  password: secret"];
+    const fleet = await ConfiguredFleet.start({
+      more: `authorization { users: [${users.join(", ")}] }`,
+      client: { user: "operator", pass: "secret" },
+      operator: as("operator"),
+    });
+    const own = await lookAtFleet(fleet, as("web"));
+    expect(causesOf(own)).toEqual(["nats_buckets_unseen", undefined]);
+    const other = await lookAtFleet(fleet, as("db"));
+    expect(causesOf(other)).toEqual(["nats_buckets_unseen", "nats_bucket_unread"]);
   });
 });
