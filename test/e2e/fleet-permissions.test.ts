@@ -47,7 +47,11 @@ async function said(connection: NatsConnection, subject: string): Promise<string
 /** The same of a subscription, of which a server says only what it forbids. */
 async function mayHear(connection: NatsConnection, subject: string): Promise<boolean> {
   let is_forbidden = false;
-  connection.subscribe(subject, { callback: (error) => (is_forbidden ||= isForbidden(error)) });
+  connection.subscribe(subject, {
+    callback: (error) => {
+      is_forbidden ||= isForbidden(error);
+    },
+  });
   await connection.flush();
   return !is_forbidden;
 }

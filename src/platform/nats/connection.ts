@@ -201,8 +201,9 @@ export class NatsLink {
   #authenticator(library: typeof import("@nats-io/transport-node")): Authenticator | undefined {
     const { credentials, nkey, user, password } = this.#options;
     const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+    // The library finds the seed only where a line end follows its frame; `${file:…}` leaves the last one out.
     if (credentials !== undefined)
-      return library.credsAuthenticator(() => bytes(credentials.reveal()));
+      return library.credsAuthenticator(() => bytes(`${credentials.reveal().trim()}\n`));
     if (nkey !== undefined) return library.nkeyAuthenticator(() => bytes(nkey.reveal().trim()));
     if (user !== undefined && password !== undefined)
       return library.usernamePasswordAuthenticator(user, () => password.reveal());

@@ -15,14 +15,20 @@ const unlimited = -1;
 export class NatsOperator {
   readonly #operator = nkeys.createOperator();
   readonly #account = nkeys.createAccount();
+  /** Without one the server has no JetStream. */
+  readonly #system = nkeys.createAccount();
 
   /** For the configuration of a server. */
   get lines(): string {
-    const account = this.#account.getPublicKey();
+    const preloaded = [
+      `${this.#account.getPublicKey()}: "${this.#accountJwt("fleet", this.#account)}"`,
+      `${this.#system.getPublicKey()}: "${this.#accountJwt("SYS", this.#system)}"`,
+    ];
     return [
       `operator: "${this.#operatorJwt()}"`,
+      `system_account: ${this.#system.getPublicKey()}`,
       "resolver: MEMORY",
-      `resolver_preload: { ${account}: "${this.#accountJwt()}" }`,
+      `resolver_preload: { ${preloaded.join(", ")} }`,
     ].join("\n");
   }
 
@@ -52,13 +58,15 @@ ${seed}
     return signed(this.#operator, { name: "ops", sub, nats: { type: "operator", version: 2 } });
   }
 
-  #accountJwt(): string {
+  #accountJwt(name: string, account: nkeys.KeyPair): string {
     const names = ["subs", "data", "payload", "imports", "exports", "conn", "leaf"];
-    const stored = ["mem_storage", "disk_storage", "streams", "consumer"];
-    const limits = Object.fromEntries([...names, ...stored].map((name) => [name, unlimited]));
+    // JetStream is for no system account.
+    const stored =
+      account === this.#system ? [] : ["mem_storage", "disk_storage", "streams", "consumer"];
+    const limits = Object.fromEntries([...names, ...stored].map((limit) => [limit, unlimited]));
     return signed(this.#operator, {
-      name: "fleet",
-      sub: this.#account.getPublicKey(),
+      name,
+      sub: account.getPublicKey(),
       nats: {
         limits: { ...limits, wildcards: true },
         default_permissions: { pub: {}, sub: {} },
