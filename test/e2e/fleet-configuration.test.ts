@@ -193,6 +193,7 @@ describe.runIf(has_nats)("fleet configuration", () => {
   longTest("with one of three servers gone, what is pushed is taken, and seen", async () => {
     const fleet = await ConfiguredFleet.start({ servers: 3 });
     const log = join(fleet.folderOf("web-1"), "audit.log");
+    writeFileSync(log, "");
     const agent = await fleet.agent("web-1");
     await fleet.push(inputsFor(log, "key"));
     await taken(agent, 1);

@@ -36,9 +36,11 @@ describe.runIf(has_nats)("fleet configuration", () => {
     const manager = await managerOf(fleet.connection);
     await manager.streams.delete("KV_TALLY_CONFIG");
     await agent.logged("fleet_unanswered");
-    const { fleet: seen } = await statusOf(file);
-    expect(seen).toMatchObject({ state: "taken", connected: true });
-    expect(seen?.unread?.error).toContain("the bucket TALLY_CONFIG is not there");
+    await eventually(async () => {
+      const { fleet: seen } = await statusOf(file);
+      expect(seen).toMatchObject({ state: "taken", connected: true });
+      return seen?.unread?.error.includes("the bucket TALLY_CONFIG is not there") === true;
+    });
     expect(await warningsOf(file)).toContain("the configuration of group web cannot be read since");
     expect((await scrape(socket)).get("tallyman_fleet_configuration_unread")).toBe(1);
     await fleet.command("setup", "--replicas", "1");
@@ -63,6 +65,7 @@ describe.runIf(has_nats)("fleet configuration", () => {
         readFileSync(file, "utf8").replace(/state_dir: .*/, `state_dir: ${disk}`),
       );
       writeFileSync(log, "");
+      writeFileSync(archive, "");
       const agent = await Daemon.start(file);
       await fleet.push(inputsFor(log, "key"));
       await eventually(() => agent.of("fleet_configuration_taken").length === 1);

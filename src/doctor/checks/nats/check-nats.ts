@@ -27,7 +27,8 @@ async function checkFleet(
 ): Promise<Finding[]> {
   const findings = new Findings("nats", "fleet");
   // They need not be said twice.
-  const are_known = places.some(({ options }) => `${options.servers}` === `${fleet.servers}`);
+  const servers = fleet.servers.join(" ");
+  const are_known = places.some(({ options }) => options.servers.join(" ") === servers);
   const { found, is_down } = await checkServers(fleet, findings, clock);
   const said = are_known ? [] : found;
   return is_down ? said : [...said, ...(await checkBuckets(fleet, clock))];
