@@ -2,7 +2,7 @@
  * Crashes while many files are written to: the state is a log of changes, which is killed while it is appended to and while it is
  * written as a whole. Nothing may be missing, and what is repeated is bounded by what was in flight.
  */
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
@@ -38,6 +38,10 @@ sampled(name, { all: { kills: 30, files: 600, written_share: 0.3 } }, crashes);
 
 // Of so many, those at rest are packed.
 sampled(name, { all: { kills: 10, files: 4500, written_share: 0.02 } }, crashes);
+
+function isAppendedTo(state_file: string): boolean {
+  return readFileSync(state_file, "utf8").includes('"end":1,');
+}
 
 async function crashes({ kills, files, written_share }: Effort): Promise<void> {
   const random = seededRandom(seed);
@@ -76,7 +80,7 @@ async function crashes({ kills, files, written_share }: Effort): Promise<void> {
     await splunk.until(() => splunk.requests.length > requests || !daemon.alive);
     await delay(random() * 300);
     await daemon.crash();
-    was_appended_to ||= readFileSync(state_file, "utf8").includes('"end":1,');
+    was_appended_to ||= existsSync(state_file) && isAppendedTo(state_file);
     const repeats = tally.repeats - repeats_before;
     repeats_before = tally.repeats;
     expect(repeats).toBeLessThanOrEqual(in_flight_bytes_max / event_bytes_min);
