@@ -172,7 +172,7 @@ function isHarmless(text: Text, at: number, end: number): boolean {
 
 /** `login ann password …`, as .netrc has it: no separator but blanks. */
 function isInNetrc(text: Text, at: number, end: number): boolean {
-  if (text.byte(end - 1) !== blank || !text.isWordStart(at)) return false;
+  if (!text.isAt(end - 1, blanks) || !text.isWordStart(at)) return false;
   const before = text.slice(Math.max(text.start, at - login_length_max), at);
   return /(?:^|[\s"']|\\n)login[ \t]+[^\s"']{1,64}[ \t]+$/.test(before);
 }
