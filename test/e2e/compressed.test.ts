@@ -213,7 +213,7 @@ longTest(
   },
 );
 
-const efforts = { all: { kills: 30, mib: 100 } };
+const efforts = { all: { kills: 15, mib: 50 } };
 
 sampled(
   ({ kills, mib }) =>
