@@ -8,6 +8,9 @@ import type { Slab } from "./slabs.ts";
 /** Texts of one place that differ; more of them say no more. */
 export const rivals_max = 4;
 
+const no_texts = Array.from<Buffer | undefined>({ length: leaf_events });
+const zeros = Array.from({ length: leaf_events }, () => 0);
+
 /** A part of a cell that is one leaf of a piece. */
 export interface Segment {
   readonly piece: SealedPiece;
@@ -24,8 +27,8 @@ export interface Cell {
   readonly segments: readonly Segment[];
   /** By place: what has the first text that was there, from `starts` to `ends`; undefined where none was. */
   readonly bytes: (Buffer | undefined)[];
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  readonly starts: number[];
+  readonly ends: number[];
   /** By place: texts that differ from the first. */
   rivals: Map<number, Buffer[]> | undefined;
   /** How many places still have to come. */
@@ -44,11 +47,18 @@ export function makeCell(first: number, lane: LaneState, block: BlockState): Cel
   for (let number = first; number < first + leaf_events; number += 1) {
     if (block.isSealed(number)) open += 1;
   }
-  const bytes = Array.from<Buffer | undefined>({ length: leaf_events });
-  const places = new Int32Array(2 * leaf_events);
-  const [starts, ends] = [places.subarray(0, leaf_events), places.subarray(leaf_events)];
-  const rivals = undefined;
-  return { lane, block, first, segments, bytes, starts, ends, rivals, open, slabs: [] };
+  return {
+    lane,
+    block,
+    first,
+    segments,
+    bytes: no_texts.slice(),
+    starts: zeros.slice(),
+    ends: zeros.slice(),
+    rivals: undefined,
+    open,
+    slabs: [],
+  };
 }
 
 /** The leaves of the cell that begins at `first`. */

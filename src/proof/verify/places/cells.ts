@@ -16,8 +16,8 @@ import { keepText, Slabs } from "./slabs.ts";
 const pool_bytes_max = 12 * 1024 * 1024;
 /** About what a cell takes beside its texts, with its part of the block that it keeps in memory. */
 const cell_bytes = 2048;
-/** So many entries of the order may be of cells that are gone. */
-const order_waste_max = 65_536;
+/** So many entries of the order may be of cells that are gone. They hold what those were made of. */
+const order_waste_max = 512;
 const broken_max = 1000;
 
 /** A piece whose leaves all look right one by one, and together are not what was sealed. */
