@@ -171,7 +171,9 @@ async function judgedSeals(all: SealsAndLanes): Promise<Judged> {
   }
   throw impossible(
     `no seal comes from ${roots.join(" or ")}; the seals of ${stranger.agent} name ` +
-      (stranger.roots.length === 0 ? "no root" : `the root ${stranger.roots.join(", ")}`),
+      (stranger.roots.length === 0
+        ? "no root; export the seals of at least a day, since only some of them have the certificates"
+        : `the root ${stranger.roots.join(", ")}`),
   );
 }
 

@@ -6,7 +6,7 @@ import { bodyHash, parseSeal, type Seal } from "../../../../src/proof/format/sea
 import { writeKeyFile } from "../../../../src/proof/keys/key-file.ts";
 import { newKeys, ProofKeys } from "../../../../src/proof/keys/proof-keys.ts";
 import { readKept, type WrittenSeal } from "../../../../src/proof/sealing/kept.ts";
-import { SealMaker } from "../../../../src/proof/sealing/seal-maker.ts";
+import { SealMaker, type Signer } from "../../../../src/proof/sealing/seal-maker.ts";
 import { Unsealed } from "../../../../src/proof/sealing/unsealed.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
@@ -19,7 +19,7 @@ async function keysOf(directory = temporaryDirectory()): Promise<ProofKeys> {
 }
 
 /** As after a restart: with all that was kept. */
-function restarted(keeper: KeptValues, signer: ProofKeys) {
+function restarted(keeper: KeptValues, signer: Signer) {
   const kept = readKept(keeper);
   const unsealed = new Unsealed({ keeper, granularity: () => "leaf" });
   unsealed.restore(kept, { goesOn: () => true, ended: [] });
@@ -127,6 +127,35 @@ describe("seals", () => {
       expect([left, pieces]).toEqual([[], []]);
     },
   );
+
+  test("seal maker - the certificates of years are shown by several seals, the latest first", async () => {
+    const own = await keysOf();
+    const [root, certificate] = own.keys;
+    const certificates = Array.from({ length: 1826 }, (_, day) => {
+      return { ...certificate!, name: `host-a/${day}`, by: `host-a/${day - 1}` };
+    });
+    const signer: Signer = {
+      agent: "host-a",
+      entry: { name: "host-a/1825", key: certificate!.key },
+      keys: [root, ...certificates],
+      from_ms: start_ms,
+      isDue: () => false,
+      rotate: () => Promise.resolve(),
+      sign: () => "x",
+    };
+    const { make, deliver } = restarted(new KeptValues(), signer);
+    const seals = Array.from({ length: 9 }, (_, minute) => {
+      deliver(laneOf(`aaaa${idOf(minute)}`), 20);
+      return make(start_ms + minute * 60_000);
+    });
+    for (const { body } of seals) expect(body.length).toBeLessThan(128 * 1024);
+    const shown = seals.map(sealIn).map(({ keys = [] }) => keys.slice(1));
+    expect(shown.map(({ length }) => length)).toEqual([300, 300, 300, 300, 300, 300, 26, 0, 0]);
+    expect(shown.toReversed().flat()).toEqual(certificates);
+    expect(seals.map(sealIn).map(({ blocks = [] }) => blocks.length)).toEqual(
+      Array.from({ length: 9 }, () => 1),
+    );
+  });
 
   test("seal maker - too many holes are left to the next seal, and those of one reason are one range", async () => {
     const { make, deliver } = restarted(new KeptValues(), await keysOf());
