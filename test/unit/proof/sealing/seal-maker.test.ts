@@ -157,6 +157,24 @@ describe("seals", () => {
     );
   });
 
+  test("seal maker - an idle day takes less than 2 MB, and data a thousandth of itself more", async () => {
+    const { make, deliver } = restarted(new KeptValues(), await keysOf());
+    const of = { stream: "f".repeat(36), input: "s3_audit", output: "splunk", index: "s3_audit" };
+    const lane = new Lane("aaaaaaaa", 1, of, 0);
+    lane.source = "/var/log/weka/audit/s3-audit.log";
+    deliver(lane, 1024);
+    // What each of them is beside its body: signature, envelope and fields.
+    const length = ({ body, sig }: WrittenSeal): number =>
+      JSON.stringify(body).length + sig.length + 200;
+    make();
+    const idle = length(make(start_ms + 60_000));
+    expect(idle * 24 * 60).toBeLessThan(2e6);
+    for (let block = 0; block < 50; block += 1) deliver(lane, 1024);
+    const data = length(make(start_ms + 120_000)) - idle;
+    // Events of an audit log have about 1,060 bytes.
+    expect(data / (50 * 1024 * 1060)).toBeLessThan(0.001);
+  });
+
   test("seal maker - too many holes are left to the next seal, and those of one reason are one range", async () => {
     const { make, deliver } = restarted(new KeptValues(), await keysOf());
     const lane = laneOf("aaaaaaaa");
