@@ -164,7 +164,7 @@ sampled(
         .join("");
       for (const { fields } of splunk.indexed) {
         const lane = fields?.["tally_lane"];
-        if (lane !== undefined) expect(state).toContain(`"${String(lane).split(".")[0]!}"`);
+        if (typeof lane === "string") expect(state).toContain(`"${lane.split(".")[0]!}"`);
       }
     }
     const last = await Daemon.start(config());

@@ -156,7 +156,7 @@ class Model {
       opened: (lane) => void (lane.recorder = this.#unsealed.opened(lane)),
       committed: (lane, count, holes) =>
         void this.#unsealed.committed(lane, lane.committed - count, holes),
-      left: (lanes) => void this.#unsealed.left(lanes),
+      left: (lanes) => this.#unsealed.left(lanes),
     };
     ledger.lanes.naming.onNew = () => undefined;
     for (const input of [0, 1])

@@ -2,7 +2,6 @@
 import { leaf_events } from "../../format/pieces.ts";
 import { block_events } from "../../format/place.ts";
 import { countBits, hasBit, setBit } from "./bits.ts";
-import type { Cell } from "./cell.ts";
 import type { SealedPiece } from "./sealed-piece.ts";
 
 export const cells_of_block = block_events / leaf_events;
@@ -24,8 +23,6 @@ export class BlockState {
   readonly pieces: readonly SealedPiece[];
   /** One bit for each number that was given and not delivered; undefined for none. */
   readonly holes: Uint8Array | undefined;
-  /** Its cells whose events are in memory. Nobody else has it meanwhile. */
-  pooled: (Cell | undefined)[] | undefined;
   /** How many have it in their hands. */
   pins = 0;
   /** Whether it was needed since it was last asked. */

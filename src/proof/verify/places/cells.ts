@@ -27,7 +27,9 @@ export interface BrokenPiece {
 }
 
 export class Cells {
-  /** Those that are in memory, in the order in which they came, from `#oldest` on. */
+  /** By block, its cells that are in memory. The block has a pin for each. */
+  readonly #pool = new Map<BlockState, (Cell | undefined)[]>();
+  /** The same, in the order in which they came, from `#oldest` on. */
   readonly #order: Cell[] = [];
   #oldest = 0;
   readonly #digest: LeafDigest;
@@ -77,15 +79,19 @@ export class Cells {
   /** The cell in the pool; undefined for one that has to be looked at again, since it is not there any more. */
   #cellOf(number: number, lane: LaneState, block: BlockState): Cell | undefined {
     const at = cellIn(number);
-    const known = block.pooled?.[at];
+    let pooled = this.#pool.get(block);
+    const known = pooled?.[at];
     if (known !== undefined) return known;
     if (block.cell(at) !== cell_states.open) {
       this.#lookAgain(block, at);
       return undefined;
     }
-    block.pooled ??= Array.from<Cell | undefined>({ length: cells_of_block });
+    if (pooled === undefined) {
+      pooled = Array.from<Cell | undefined>({ length: cells_of_block });
+      this.#pool.set(block, pooled);
+    }
     const cell = makeCell(number - (number % leaf_events), lane, block);
-    block.pooled[at] = cell;
+    pooled[at] = cell;
     block.pins += 1;
     this.#order.push(cell);
     this.#all_cells += 1;
@@ -138,9 +144,9 @@ export class Cells {
 
   #pushOut({ block, first, slabs }: Cell): void {
     const at = cellIn(first);
-    block.pooled![at] = undefined;
+    this.#pool.get(block)![at] = undefined;
     block.pins -= 1;
-    if (block.pins === 0) block.pooled = undefined;
+    if (block.pins === 0) this.#pool.delete(block);
     for (const slab of slabs) this.#slabs.release(slab);
     if (block.cell(at) === cell_states.open) this.#lookAgain(block, at);
   }
