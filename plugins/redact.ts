@@ -222,7 +222,7 @@ async function rulesOf(given: Options, context: PluginContext, made: Set<unknown
   // Of `partial`, another path may hide what one has kept.
   const is_final = given.action !== "partial";
   const always = new Map(changed === undefined ? fields.map((path) => [path, given.with]) : []);
-  return { ...found, change: Object.assign(change, { is_final, always }) };
+  return { ...found, change: Object.assign(change, { is_final, always, keeps_objects_at: kept }) };
 }
 
 /** What becomes of a value; undefined where all become one text. */

@@ -56,6 +56,8 @@ export interface ValueChange {
   readonly is_final?: boolean;
   /** The text that takes the place of every value at a path, whatever it is, so that the value need not be read. */
   readonly always?: ReadonlyMap<Path, string>;
+  /** Paths at which objects stay what they are, so that they need not be read. */
+  readonly keeps_objects_at?: ReadonlySet<Path>;
 }
 
 export type ChangedItems = readonly (JsonValue | ChangedItems | undefined)[];

@@ -33,6 +33,8 @@ export type FindEdits<Wanted> = (record: ScannedRecord, wanted: Wanted) => Found
 /** What is left of a value that cannot be removed. */
 export const null_text = Buffer.from("null");
 
+const opening_brace = 0x7b;
+
 export const no_edits: FoundEdits = { edits: [], count: 0, moves: false };
 
 /** Puts `bytes` in the place of the values of the rows from `first` on; `count` has those in replaced ones, too. */
@@ -108,7 +110,7 @@ function newEditOfValues(change: ValueChange): ValueEdit {
   let encoded = null_text;
   // The very bytes that it has put there for another path.
   const isOwn = (bytes: Buffer): boolean => bytes === encoded;
-  const { is_final = false, always } = change;
+  const { is_final = false, always, keeps_objects_at } = change;
   const edit: ValueEdit = ({ bytes, start, end, plain }, path) => {
     if (is_final && isOwn(bytes)) return undefined;
     const fixed = always?.get(path);
@@ -116,6 +118,7 @@ function newEditOfValues(change: ValueChange): ValueEdit {
       const is_there = end - start === encoded.length && encoded.compare(bytes, start, end) === 0;
       return is_there ? undefined : encoded;
     }
+    if (bytes[start] === opening_brace && keeps_objects_at?.has(path) === true) return undefined;
     const value = readJson(bytes, start, end, plain);
     const changed = change(value, path);
     if (typeof changed !== "string" || changed === value) {

@@ -25,7 +25,7 @@ const token = "webhook-token";
 sampled(
   (kills) =>
     `receiver - ${kills} crashes right after a 200 lose no event that got one (seed ${seed})`,
-  { sample: 1, all: 120 },
+  { sample: 1, all: 40 },
   async (kills) => {
     const random = seededRandom(seed);
     const directory = temporaryDirectory();
@@ -69,7 +69,7 @@ sampled(
   },
 );
 
-const socket_kills = { all: 20 };
+const socket_kills = { all: 12 };
 
 sampled(
   "socket - crashes lose no line that had reached the journal",

@@ -48,24 +48,37 @@ const s3_filter = [
   "# - filter: { drop: 'api.name == \"HeadBucket\" && api.statusCode == 200' }",
 ];
 
+/** Names of options that take a secret, in a pattern. */
+const secret_option = "--?[A-Za-z-]*(?:pass|secret|token|user|key)[A-Za-z-]*";
+
 /** Where passwords are on command lines that auditd writes as they are, or in hexadecimal. */
 const auditd_steps = [
-  "# Command lines in hexadecimal, as auditd writes them where they hold blanks: masked as a whole. The plugin of",
-  "# docs/operations/recipes/auditd.md decodes them, and masks the passwords in them only.",
+  "# What was typed, as TTY records have it, and pieces of long arguments, both in hexadecimal: what of them is a password cannot",
+  "# be told, so all of it is masked.",
   "- redact:",
   "    patterns:",
-  "      - name: hexadecimal_arguments",
-  "        match: '\\b(?:proctitle|cmd|data|a\\d+(?:\\[\\d+\\])?)=(?:[0-9]*[A-F][0-9A-F]*|[0-9]{20,})'",
+  "      - name: typed_keys_and_pieces",
+  "        match: '\\b(?:data|a\\d+\\[\\d+\\])=(?:[0-9]*[A-F][0-9A-F]*|[0-9]{20,})'",
   "    with: hex=[REDACTED]",
   "    on_unreadable: text",
   "# What options of a command take: -pSECRET, or the next word.",
   "- redact:",
   "    patterns:",
   "      - name: attached_to_an_option",
-  '        match: \'"(?:-p|--?[A-Za-z-]*(?:pass|secret|token|user|key)[A-Za-z-]*=)[^"]+"\'',
+  `        match: '"(?:-p|${secret_option}=)[^"]+"'`,
   "      - name: behind_an_option",
-  '        match: \'"(?:-[apuU]|--?[A-Za-z-]*(?:pass|secret|token|user|key)[A-Za-z-]*)" a\\d+="[^"]*"\'',
+  `        match: '"(?:-[apuU]|${secret_option})" a\\d+=(?:"[^"]*"|[0-9A-F]+)'`,
   "    with: '\"[REDACTED]\"'",
+  "    on_unreadable: text",
+  "# The same where auditd writes a command line in hexadecimal, since it has blanks, or NULs between its words.",
+  "- redact:",
+  "    patterns:",
+  "      - name: attached_in_hexadecimal",
+  `        match: '[\\x00 ](?:-p|${secret_option}=)[^\\x00 ]+'`,
+  "      - name: behind_in_hexadecimal",
+  `        match: '[\\x00 ](?:-[apuU]|${secret_option})[\\x00 ]+[^\\x00 ]+'`,
+  "    with: ' [REDACTED]'",
+  "    within: [hex]",
   "    on_unreadable: text",
 ];
 

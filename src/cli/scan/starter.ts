@@ -110,9 +110,9 @@ export function parseLines(facts: Pick<LogFindings, "text_format">): string[] {
   return ["# Makes fields of the texts.", "- parse:", `    format: ${facts.text_format}`];
 }
 
-/** Whether credentials stand in hexadecimal digits, as auditd writes arguments. */
-function isHexadecimal({ secret_encodings }: Pick<LogFindings, "secret_encodings">): boolean {
-  return secret_encodings.includes("hexadecimal");
+/** Whether credentials stand in hexadecimal digits, as auditd writes arguments, or will sooner or later. */
+function isHexadecimal({ pack, secret_encodings }: RedactFacts): boolean {
+  return pack === "auditd" || secret_encodings.includes("hexadecimal");
 }
 
 /** What a redact step is made from. */

@@ -14,7 +14,7 @@ export const of_parameters = ["=", " =", "]=", "%3d", "%5d=", "%5d%3d", "%253d"]
  */
 export const of_any = of_parameters
   .filter((each) => each !== " =")
-  .concat(":", " ", "%3a", '"', '\\"', "'", ">");
+  .concat(":", " ", "\t", "%3a", '"', '\\"', "'", ">");
 
 /** The anchors of names in front of separators. */
 export function assigned(names: readonly string[], separators: readonly string[]): Anchor[] {
@@ -31,7 +31,7 @@ export interface Value {
 }
 
 const [double_quote, single_quote, backslash, colon, equals] = [0x22, 0x27, 0x5c, 0x3a, 0x3d];
-const [opening, closing, blank] = [0x3c, 0x3e, 0x20];
+const [opening, closing, blank, tab] = [0x3c, 0x3e, 0x20, 0x09];
 const before_separator = alphabet("\\\"' \t");
 const header_value = allBut("\r\n\"'\\");
 const prefix_of_quote = alphabet("EeNn");
@@ -46,7 +46,7 @@ export function valueBehind(text: Text, end: number, of_header: boolean): Value 
   let last = text.byte(end - 1);
   if (last === closing) return elementValue(text, end);
   let at = end;
-  if (last === blank) {
+  if (last === blank || last === tab) {
     at = text.runEnd(end, blanks) + 1;
     last = text.byte(at - 1);
     if (last !== equals && last !== colon) return undefined;

@@ -163,6 +163,15 @@ export class Text {
   }
 }
 
+/**
+ * Whether an escape may begin there, or a character of several bytes: of text as it is written, other characters may become one
+ * word with those beside it.
+ */
+export function mayBeEscape(text: Text, at: number): boolean {
+  const byte = text.byte(at);
+  return byte === backslash || byte === percent || byte >= 0x80;
+}
+
 /** No expression looks farther. */
 const match_length_max = 160;
 

@@ -13,7 +13,7 @@ import {
 } from "../contract/assignment.ts";
 import { blanks, name_bytes, word } from "../contract/alphabet.ts";
 import type { Detector, Look, Way } from "../contract/detector.ts";
-import type { Text } from "../contract/text.ts";
+import { mayBeEscape, type Text } from "../contract/text.ts";
 import { aws_secret } from "./aws.ts";
 import { isKnownUseIn } from "../known-uses/known-uses.ts";
 import { isKeptValue } from "../keys/key-rule.ts";
@@ -149,22 +149,30 @@ function isInUrn(text: Text, at: number): boolean {
   return text.byte(text.runStart(at, name_bytes) - 1) === colon;
 }
 
-const [colon, equals, blank, backslash] = [0x3a, 0x3d, 0x20, 0x5c];
+const [colon, equals, blank] = [0x3a, 0x3d, 0x20];
 const proxy_length_max = 8;
 const login_length_max = 80;
 
-/** Whether a separator follows, also behind blanks; a tab is an escape in JSON. */
+/** Whether a separator follows, also behind blanks and in an escape, as a tab is in JSON. */
 function mayBeAssigned(text: Text, at: number, end: number): boolean {
   const last = text.byte(end - 1);
+  if (last === equals && isHarmless(text, at, end)) return false;
   if (last !== blank) return last !== colon || !isInUrn(text, at);
-  const behind = text.byte(text.runEnd(end, blanks));
-  if (behind === equals || behind === colon || behind === backslash) return true;
+  const behind = text.runEnd(end, blanks);
+  const byte = text.byte(behind);
+  if (byte === equals || byte === colon || mayBeEscape(text, behind)) return true;
   return isInNetrc(text, at, end);
+}
+
+/** Whether the name is one of a place in a list, or the like, and not the end of a name that is written with an escape. */
+function isHarmless(text: Text, at: number, end: number): boolean {
+  const is_whole = !mayBeEscape(text, text.runStart(at, name_bytes) - 1);
+  return is_whole && harmless.test(nameAround(text, at, nameEnd(text, at, end)));
 }
 
 /** `login ann password …`, as .netrc has it: no separator but blanks. */
 function isInNetrc(text: Text, at: number, end: number): boolean {
-  if (text.byte(end - 1) !== blank || !text.isWordStart(at)) return false;
+  if (!text.isAt(end - 1, blanks) || !text.isWordStart(at)) return false;
   const before = text.slice(Math.max(text.start, at - login_length_max), at);
   return /(?:^|[\s"']|\\n)login[ \t]+[^\s"']{1,64}[ \t]+$/.test(before);
 }

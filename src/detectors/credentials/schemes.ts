@@ -1,7 +1,7 @@
 /** Authorization schemes (RFC 9110, 11) that are followed by one token, and the answer of Digest. */
 import { alphabet, base64, blanks, hex, token } from "../contract/alphabet.ts";
-import { anyCase, type Anchor, type Detector, type Found } from "../contract/detector.ts";
-import type { Text } from "../contract/text.ts";
+import { anyCase, type Anchor, type Detector, type Found, type Way } from "../contract/detector.ts";
+import { mayBeEscape, type Text } from "../contract/text.ts";
 import { isKnownWord } from "../known-uses/known-uses.ts";
 
 /** A scheme, with what stands between it and its token. */
@@ -15,14 +15,25 @@ const token_length_min = 8;
 
 type Judge = (text: Text, start: number, end: number) => boolean;
 
-function tokenBehind(alphabet_of_token: Uint8Array, isToken: Judge) {
-  return (text: Text, at: number, end: number): Found | undefined => {
+/** A scheme that is followed by a token of this alphabet, which is none where `isToken` says so. */
+function schemeBefore(anchors: Anchor[], alphabet_of_token: Uint8Array, isToken: Judge): Way {
+  const isLikely: Judge = (text, start, stop) =>
+    stop - start >= token_length_min && isToken(text, start, stop);
+  const look = (text: Text, at: number, end: number): Found | undefined => {
     if (!text.isWordStart(at)) return undefined;
     const start = text.runEnd(end, blanks);
     const stop = text.runEnd(start, alphabet_of_token);
-    if (stop - start < token_length_min || !isToken(text, start, stop)) return undefined;
-    return { start, end: stop };
+    return isLikely(text, start, stop) ? { start, end: stop } : undefined;
   };
+  const quick = (text: Text, _at: number, end: number): boolean => {
+    if (mayBeEscape(text, end - 1)) return true;
+    const start = text.runEnd(end, blanks);
+    const stop = text.runEnd(start, alphabet_of_token);
+    // Long ones are not judged here, so that many in one run cost little.
+    const is_long = stop - start > word_length_max;
+    return is_long || mayBeEscape(text, stop) || isLikely(text, start, stop);
+  };
+  return { anchors, look, quick };
 }
 
 /** How much of a token is looked at, to tell it from a word. */
@@ -36,10 +47,18 @@ function isUnlikeWord(text: Text, start: number, stop: number): boolean {
 
 /** `user:password` in base64; where it cannot be read, whatever does not look like a word. */
 function isBasic(text: Text, start: number, stop: number): boolean {
+  if (isAuthentication(text, start, stop)) return false;
   const encoded = text.slice(start, Math.min(stop, start + judged_length_max));
   const decoded = Buffer.from(encoded, "base64").toString("latin1");
   if (decoded.includes(":") && !/[^\t\r\n -\xff]/.test(decoded)) return true;
   return stop - start >= 16 && /[0-9]/.test(encoded) && /[A-Z]/.test(encoded);
+}
+
+const authentication = "authentication";
+
+/** The word that follows `basic` where people write about it; as base64 it holds no colon. Quick. */
+function isAuthentication(text: Text, start: number, stop: number): boolean {
+  return stop - start === authentication.length && text.isExactly(start, authentication);
 }
 
 function isLong(text: Text, start: number, stop: number): boolean {
@@ -70,14 +89,14 @@ export const schemes: readonly Detector[] = [
     group,
     finds: "the token behind `Bearer`",
     example: "Bearer xxxxxxxxxxxxxxxxxxxx",
-    ways: [{ anchors: scheme("bearer"), look: tokenBehind(token, isUnlikeWord) }],
+    ways: [schemeBefore(scheme("bearer"), token, isUnlikeWord)],
   },
   {
     id: "basic",
     group,
     finds: "user and password behind `Basic`",
     example: "Basic xxxxxxxxxxxxxxxx",
-    ways: [{ anchors: scheme("basic"), look: tokenBehind(base64, isBasic) }],
+    ways: [schemeBefore(scheme("basic"), base64, isBasic)],
   },
   {
     id: "digest",
@@ -93,12 +112,11 @@ export const schemes: readonly Detector[] = [
     finds: "the token behind `Negotiate`, `NTLM`, `Kerberos`, `ApiKey`, `GenieKey` and `SSWS`",
     example: "Negotiate xxxxxxxxxxxxxxxxxxxx",
     ways: [
-      {
-        anchors: ["negotiate", "ntlm", "kerberos", "apikey", "api-key", "geniekey", "ssws"].flatMap(
-          scheme,
-        ),
-        look: tokenBehind(token, isLong),
-      },
+      schemeBefore(
+        ["negotiate", "ntlm", "kerberos", "apikey", "api-key", "geniekey", "ssws"].flatMap(scheme),
+        token,
+        isLong,
+      ),
     ],
   },
   {
@@ -107,10 +125,7 @@ export const schemes: readonly Detector[] = [
     finds: "tokens of Splunk's HTTP Event Collector behind `Splunk`",
     example: "Splunk xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
     ways: [
-      {
-        anchors: [...scheme("splunk"), ...anyCase('splunk "', 'splunk \\"')],
-        look: (text, at, end) => tokenBehind(guid_bytes, isGuid)(text, at, end),
-      },
+      schemeBefore([...scheme("splunk"), ...anyCase('splunk "', 'splunk \\"')], guid_bytes, isGuid),
     ],
   },
 ];

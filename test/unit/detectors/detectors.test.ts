@@ -112,6 +112,9 @@ describe("detectors", () => {
 
   test.each([
     ["login  password  =  S3cret-x ok", "S3cret-x"],
+    ["login password\t=\tS3cret-x\tok", "S3cret-x"],
+    ["password \t : S3cret-x", "S3cret-x"],
+    ["machine h\tlogin ann\tpassword\tS3cret-x\n", "S3cret-x"],
     ["smtp_pass=S3cret-x smtp_port=25", "S3cret-x"],
     ["user=a pass=S3cret-x", "S3cret-x"],
     ['{"pass":"S3cret-x"}', "S3cret-x"],
@@ -120,13 +123,18 @@ describe("detectors", () => {
     expect(found(all, text)).toEqual([`password: ${secret}`]);
   });
 
-  test.each(["pass: all", "Pass: 2/3", "pass=true", "proxy_pass=http://a", "bypass=1x2"])(
-    "passwords - %s has none",
-    async (text) => {
-      const all = await Detectors.create(["credentials"]);
-      expect(found(all, text)).toEqual([]);
-    },
-  );
+  test.each([
+    "pass: all",
+    "Pass: 2/3",
+    "user\tpassword\tshell",
+    "password\t: incorrect",
+    "pass=true",
+    "proxy_pass=http://a",
+    "bypass=1x2",
+  ])("passwords - %s has none", async (text) => {
+    const all = await Detectors.create(["credentials"]);
+    expect(found(all, text)).toEqual([]);
+  });
 
   test("patterns - are found by RE2, and searched for only where their literal stands", async () => {
     const patterns = [{ name: "ticket", match: "TKT-[0-9]{8}" }];

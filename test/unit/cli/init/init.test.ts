@@ -72,7 +72,10 @@ const samples: Readonly<Record<KindName, string | Buffer>> = {
       `type=SYSCALL msg=audit(1742539047.123:${number}): arch=c000003e syscall=59 a0=7ffd1a2b a1=10 exe="/bin/ls" key="kept"`,
       `type=EXECVE msg=audit(1742539047.123:${number}): argc=3 a0="mysql" a1="-p${planted}" a2=${hexadecimal}`,
       `type=EXECVE msg=audit(1742539047.123:${number}): argc=3 a0="curl" a1="--user" a2="ann:${planted}"`,
+      `type=EXECVE msg=audit(1742539047.123:${number}): argc=2 a0="tool" a1="--user" a2=${hexadecimal}`,
+      `type=EXECVE msg=audit(1742539047.123:${number}): argc=1 a0_len=9000 a0[0]=${hexadecimal}`,
       `type=PROCTITLE msg=audit(1742539047.123:${number}): proctitle=${hexadecimal}`,
+      `type=TTY msg=audit(1742539047.123:${number}): tty pid=1 comm="bash" data=${hexadecimal}`,
     ])
     .map((line) => `${line}\n`)
     .join(""),
@@ -164,7 +167,12 @@ describe("each kind", () => {
       for (const secret of [planted, session, hexadecimal]) expect(sent).not.toContain(secret);
       expect(sent).toContain("[REDACTED]");
       // What only looks like it stays.
-      if (kind === "auditd") expect(sent).toContain("a0=7ffd1a2b a1=10 ");
+      if (kind === "auditd") {
+        expect(sent).toContain("a0=7ffd1a2b a1=10 ");
+        const command = Buffer.from("mysql ").toString("hex").toUpperCase();
+        expect(sent).toContain(`proctitle=${command}`);
+        expect(sent).not.toMatch(/(?:data|a0\[0\])=\d/);
+      }
     },
   );
 
