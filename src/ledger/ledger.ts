@@ -232,6 +232,7 @@ export class Ledger implements LedgerTotals {
 
   #take(taken: readonly StreamLedger[]): Snapshot {
     this.onTake();
+    this.lanes.naming.taken();
     const inputs = this.committedBooks();
     const passed = new Map<string, number>();
     for (const [name, accounts] of this.#accounts) {
@@ -239,18 +240,18 @@ export class Ledger implements LedgerTotals {
       accounts.passed_bytes = 0;
     }
     const unwritten = this.#unwritten;
-    const { forgotten } = unwritten;
     this.#unwritten = new UnwrittenStreams();
     const streams = taken.map(({ state }) => state);
-    const kept = this.kept.take();
-    const epoch = this.lanes.epoch.state;
-    return { state: { inputs, streams, forgotten, epoch, kept }, unwritten, passed };
+    const [kept, { epoch }] = [this.kept.take(), this.lanes];
+    const state = { inputs, streams, forgotten: unwritten.forgotten, epoch: epoch.state, kept };
+    return { state, unwritten, passed };
   }
 
   /** Says that a snapshot or changes are safely written, or with `written` false that they could not be. */
   saved({ state, unwritten, passed }: Snapshot, written: boolean): void {
     if (written) this.#written = state.inputs;
     this.#taken = undefined;
+    this.lanes.naming.ended();
     for (const [name, bytes] of passed) {
       const accounts = this.#accounts.input(name);
       if (written) accounts.unsaved_bytes -= bytes;

@@ -3,7 +3,7 @@
  * pauses while little has come together, so that a slow disk is not kept busy by a slow trickle.
  *
  * What was acknowledged and is not written yet is what a crash would send again. An input therefore waits
- * at `unsaved_bytes_max`; when that comes near, the saver does not pause.
+ * at `unsaved_bytes_max`; when that comes near, the saver does not pause. Nor does it while events wait for their lane to be written.
  */
 import type { Clock } from "../platform/clock.ts";
 import type { Logger } from "../platform/log.ts";
@@ -61,6 +61,7 @@ export class StateSaver {
       this.#changed = true;
       if (this.#wake !== undefined && (this.#idle || this.#pressed())) this.#wake();
     };
+    deps.ledger.lanes.naming.onNew = () => deps.ledger.changed();
     this.#running = this.#run();
   }
 
@@ -94,6 +95,7 @@ export class StateSaver {
     this.#changed ||= this.#deps.ledger.has_notes;
     await this.#save();
     this.#deps.ledger.onChange = () => undefined;
+    this.#deps.ledger.lanes.naming.close();
   }
 
   async #run(): Promise<void> {
@@ -123,7 +125,7 @@ export class StateSaver {
 
   #pressed(): boolean {
     const { ledger, unsaved_bytes_max } = this.#deps;
-    return ledger.unsaved_bytes_most * 2 > unsaved_bytes_max();
+    return ledger.lanes.naming.is_urgent || ledger.unsaved_bytes_most * 2 > unsaved_bytes_max();
   }
 
   async #save(): Promise<boolean> {

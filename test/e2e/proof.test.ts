@@ -1,5 +1,5 @@
 /** The real daemon with proof on: what Splunk has can be checked against the seals, whatever happens in between. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -136,6 +136,45 @@ proof: { enabled: true }
   const { status, out: said } = await verify();
   expect([status, said]).toEqual([1, expect.stringContaining("Event 7: not in the export")]);
 });
+
+const moments = { sample: { kills: 1 }, all: { kills: 8 } };
+
+sampled(
+  ({ kills }) => `proof - ${kills} crashes at the first request of a new log leave no lane unknown`,
+  moments,
+  async ({ kills }) => {
+    const splunk = await Splunk.start();
+    const { directory, path, write, verify } = await prepared(splunk);
+    const config = (): string => {
+      const file = write();
+      writeFileSync(file, readFileSync(file, "utf8").replace(path, join(directory, "*.log")));
+      return file;
+    };
+    for (let kill = 0; kill < kills; kill += 1) {
+      const before = splunk.indexed.length;
+      const daemon = await Daemon.start(config());
+      writeEvents(join(directory, `new-${kill}.log`), kill * 40, (kill + 1) * 40);
+      const has_new = (): boolean =>
+        splunk.indexed.slice(before).some(({ event }) => event.includes("requestID"));
+      await splunk.until(() => has_new() || !daemon.alive);
+      await daemon.crash();
+      const state = readdirSync(join(directory, "state"))
+        .filter((name) => name.startsWith("state"))
+        .map((name) => readFileSync(join(directory, "state", name), "utf8"))
+        .join("");
+      for (const { fields } of splunk.indexed) {
+        const lane = fields?.["tally_lane"];
+        if (typeof lane === "string") expect(state).toContain(`"${lane.split(".")[0]!}"`);
+      }
+    }
+    const last = await Daemon.start(config());
+    await splunk.until(() => shipped(splunk) === kills * 35 || !last.alive);
+    expect(await last.stop()).toBe(0);
+    const { status, out } = await verify();
+    expect([status, out]).toEqual([0, expect.not.stringContaining("UNSEALED")]);
+    expect(audit(splunk.indexed).unsealed).toBe(0);
+  },
+);
 
 const efforts = { sample: { kills: 1, events: 4000 }, all: { kills: 12, events: 60_000 } };
 const name = ({ kills }: { kills: number }): string =>

@@ -130,6 +130,7 @@ async function send(model: Model) {
     log,
     random: () => 0.5,
     connect: () => splunk,
+    ledger,
     onProgress: () => undefined,
     onEnded: () => all.resolve(),
   });

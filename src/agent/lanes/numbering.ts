@@ -48,7 +48,7 @@ export class Numbering {
     let change: () => Done;
     try {
       if (matters) {
-        this.#epoch.announce(behaviour);
+        this.#announce(behaviour);
         await this.#write(next);
       }
       change = await prepare();
@@ -66,7 +66,7 @@ export class Numbering {
   /** What was announced does not come. */
   #withdraw(former: Setup): void {
     const behaviour = behaviourIn(former);
-    this.#epoch.announce(behaviour);
+    this.#announce(behaviour);
     this.#epoch.use(behaviour);
     this.#deps.ledger.changed();
   }
@@ -75,6 +75,11 @@ export class Numbering {
   end(): void {
     this.#epoch.end();
     if (this.#epoch.state !== undefined) this.#deps.ledger.changed();
+  }
+
+  #announce(behaviour: Behaviour | undefined): void {
+    const { ledger } = this.#deps;
+    ledger.lanes.announce(behaviour, ledger.streams());
   }
 
   get #epoch(): Epoch {

@@ -83,6 +83,7 @@ export class Proof {
       committed: (lane, count, holes) => {
         this.#unsealed.committed(lane, lane.committed - count, holes);
       },
+      left: (lanes) => this.#unsealed.left(lanes),
     };
   }
 

@@ -1,8 +1,9 @@
 /** The lanes of all streams: their epoch, and that no two of them have one id. */
 import { addEnded, type EndedEvents } from "./ended-lanes.ts";
-import { Epoch } from "./epoch.ts";
+import { Epoch, type Behaviour } from "./epoch.ts";
 import type { KeptValues } from "./kept-values.ts";
 import { Lane, type Hole, type LaneOf } from "./lane.ts";
+import { Naming } from "./naming.ts";
 import type { EpochState } from "./state.ts";
 
 /** Who is to know what becomes of lanes. */
@@ -11,6 +12,15 @@ export interface LanesWatch {
   opened(lane: Lane): void;
   /** So many more of its events are committed. `holes` are among them. */
   committed(lane: Lane, count: number, holes: readonly Hole[]): void;
+  /** Their epoch has ended, although a crash may have sent more in them than was read again. */
+  left(lanes: readonly LeftLane[]): void;
+}
+
+export interface LeftLane {
+  /** With its epoch. */
+  readonly lane: string;
+  /** The numbers before it were given in this run, or are committed. */
+  readonly from: number;
 }
 
 /** What the id of a lane is made of. */
@@ -23,6 +33,7 @@ export interface LaneParts {
 
 export class Lanes {
   readonly epoch: Epoch;
+  readonly naming = new Naming();
   /** Makes the id of a lane of an agent. */
   idOf: (parts: LaneParts) => string = () => {
     throw new Error("who begins an epoch says how lanes are called");
@@ -35,6 +46,19 @@ export class Lanes {
   constructor(kept: KeptValues, state?: EpochState) {
     this.#kept = kept;
     this.epoch = new Epoch(state);
+  }
+
+  /** As the epoch's. `streams` are all that may have lanes. */
+  announce(
+    behaviour: Behaviour | undefined,
+    streams: Iterable<{ laneCounts(): readonly { name: string; given: number }[] }>,
+  ): void {
+    const { number } = this.epoch;
+    this.epoch.announce(behaviour);
+    if (this.watch === undefined || number === this.epoch.number) return;
+    const all = [...streams].flatMap((stream) => stream.laneCounts());
+    const left = all.filter(({ name }) => name.endsWith(`.${number}`));
+    this.watch.left(left.map(({ name: lane, given: from }) => ({ lane, from })));
   }
 
   /** Says that a lane has this id. */

@@ -129,7 +129,7 @@ export class StreamLanes {
     for (const lane of this.#all) this.#endLane(lane);
     this.#all = this.#all.map((lane) => new Lane(lane.id, number, lane));
     // What ended and what begins are in one written state.
-    this.#stream.identityNoted();
+    this.#name();
   }
 
   #of(output: string, index: string | undefined): LaneOf {
@@ -147,6 +147,12 @@ export class StreamLanes {
     if (known !== undefined) return known;
     const lane = this.#lanes.make(this.#of(output, named));
     this.#all.push(lane);
+    this.#name();
     return lane;
+  }
+
+  #name(): void {
+    this.#stream.identityNoted();
+    this.#lanes.naming.add();
   }
 }

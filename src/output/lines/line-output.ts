@@ -203,6 +203,8 @@ export class LineOutput implements Output {
   /** Says whether the lines are written, and their events settled. */
   async #attempt(lines: Batch): Promise<boolean> {
     this.#written = lines;
+    const naming = this.#deps.ledger.lanes.naming.pending;
+    if (naming !== undefined) await naming;
     try {
       await this.#deps.sink.write(lines.body, this.#giving_up.signal);
     } catch (cause) {

@@ -4,6 +4,7 @@
  * The way of a shipment: it waits, is published until the stream has it, and waits for its receipt (with `confirm: stream` the
  * stream's word is enough). While something is wrong, one at a time is tried, with growing pauses.
  */
+import type { Naming } from "../../ledger/lanes/naming.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { readReceipt } from "../../platform/nats/batch-head.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
@@ -28,6 +29,7 @@ export interface DeliveryOptions {
 
 export interface DeliveryDeps {
   publisher: Publisher;
+  ledger: { readonly lanes: { readonly naming: Pick<Naming, "pending"> } };
   delivered: Delivered;
   clock: Clock;
   log: Logger;
@@ -178,6 +180,8 @@ export class Delivery {
     // Its receipt can come before the stream's answer.
     if (this.#options.confirm === "delivery") unconfirmed.add(shipment);
     const { highest } = unconfirmed;
+    const naming = this.#deps.ledger.lanes.naming.pending;
+    if (naming !== undefined) await naming;
     const published = await publisher.publish(shipment);
     this.#publishing.delete(shipment);
     if (this.#closing.signal.aborted) return;

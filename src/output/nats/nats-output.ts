@@ -109,6 +109,7 @@ export class NatsOutput implements Output {
     this.#delivery = new Delivery(
       { confirm, max_in_flight, packing, receipt_timeout_ms: options.receipt_timeout },
       {
+        ledger,
         publisher: new Publisher({ agent, prefix: options.prefix, packing }, this.#link),
         delivered: this.delivered,
         clock,

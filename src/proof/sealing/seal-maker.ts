@@ -21,6 +21,11 @@ import type { Unsealed } from "./unsealed.ts";
 const KiB = 1024;
 /** What a body may be long, but for one lane or piece. */
 const body_length_max = 256 * KiB;
+/**
+ * Certificates in one seal, of about 330 bytes each: those of more days are left to the next ones. A body that has those of some years
+ * would have no room for anything else.
+ */
+const certificates_max = 300;
 /** Holes of one lane in one seal. More are left to the next one. */
 const holes_max = 1000;
 
@@ -52,8 +57,8 @@ export class SealMaker {
   readonly #unsealed: Unsealed;
   readonly #signer: Signer;
   #chain: ChainState | undefined;
-  /** Whether a seal of this run has the certificates. */
-  #has_shown_keys = false;
+  /** The key whose certificates are shown, and how many seals of this run have shown, from the latest on. */
+  #shown = { key: "", certificates: 0 };
 
   constructor(
     keeper: Keeper,
@@ -88,10 +93,10 @@ export class SealMaker {
     const chain = this.#chain ?? this.#newChain(occasion.now_ms);
     const to_ms = this.timeOf(occasion.now_ms);
     const { entry } = this.#signer;
-    const shows_keys = !this.#has_shown_keys || chain.key !== entry.name;
+    const keys = this.#keysToShow();
     const seal: Seal = {
       ...this.#head(occasion, { chain, to_ms }),
-      ...(shows_keys && { keys: this.#signer.keys }),
+      ...(keys && { keys }),
       books: occasion.books,
     };
     const length_max = body_length_max - sealBody(seal).length;
@@ -100,11 +105,22 @@ export class SealMaker {
     const body = sealBody({ ...seal, ...this.#contents(rest), tails });
     const written = { seal: chain.next, at_ms: to_ms, body, sig: this.#signer.sign(body) };
     const next = { ...chain, next: chain.next + 1, prev: bodyHash(body), to_ms, key: entry.name };
-    this.#has_shown_keys = true;
     this.#chain = next;
     this.#keeper.set(chain_name, next);
     this.#keeper.set(nameOf.seal(written.seal), written);
     return written;
+  }
+
+  /** The root, and the certificates that are next; undefined where seals have shown all. */
+  #keysToShow(): Seal["keys"] {
+    const { entry, keys } = this.#signer;
+    const [root, ...certificates] = keys;
+    if (this.#shown.key !== entry.name) this.#shown = { key: entry.name, certificates: 0 };
+    const end = certificates.length - this.#shown.certificates;
+    if (end === 0) return undefined;
+    const part = certificates.slice(Math.max(0, end - certificates_max), end);
+    this.#shown.certificates += part.length;
+    return [root, ...part];
   }
 
   #head(

@@ -85,6 +85,13 @@ export class Unsealed {
     if (this.#tails.length > 0) this.#deps.keeper.set(tails_name, this.#tails);
   }
 
+  /** These lanes have ended, and from these numbers on something may have gone out that does not come again in them. */
+  left(lanes: readonly { readonly lane: string; readonly from: number }[]): void {
+    if (lanes.length === 0) return;
+    this.#tails.push(...lanes.map(({ lane, from }) => ({ lane, from, to: open_end })));
+    this.#deps.keeper.set(tails_name, this.#tails);
+  }
+
   /** Takes those tails that a seal has room for, by their lengths in it. */
   takeTails(length_max: number): Tail[] {
     const taken = takeUpTo(this.#tails, length_max);

@@ -5,14 +5,15 @@
  * too far from each other.
  */
 import { TallymanError } from "../../platform/errors.ts";
-import { block_events, seal_sourcetype, signature_field } from "../format/place.ts";
-import type { SealedBooks } from "../format/seal.ts";
+import { seal_sourcetype, signature_field } from "../format/place.ts";
+import type { Seal, SealedBooks } from "../format/seal.ts";
 import { Findings, type Finding } from "./findings/finding.ts";
-import { isSealed } from "./places/cell.ts";
+import { BlockTable } from "./places/block-table.ts";
+import { textsOf } from "./places/cell.ts";
 import { Cells } from "./places/cells.ts";
 import { FirstLook } from "./places/first-look.ts";
 import { LeafDigest } from "./places/leaf-digest.ts";
-import { lanesOf, type LaneState } from "./places/sealed-lanes.ts";
+import { SealedLanes } from "./places/sealed-lanes.ts";
 import { readExport, sizeOfExports } from "./reading/read-export.ts";
 import type { ExportRecord } from "./reading/record.ts";
 import { CellJudge } from "./resolving/cell-judge.ts";
@@ -21,6 +22,7 @@ import { nameFaults, type Counts } from "./resolving/naming.ts";
 import { judgeUntouched } from "./resolving/untouched.ts";
 import { judgeSeals, type Chain, type Judged } from "./seals/chains.ts";
 import { FoundSeals } from "./seals/sealed.ts";
+import { Scratch } from "./spilling/scratch.ts";
 
 export interface VerifyOptions {
   readonly files: readonly string[];
@@ -74,11 +76,20 @@ const seal_words = [Buffer.from(signature_field), Buffer.from(seal_sourcetype)];
 
 /** Verifies the files. Rejects with TallymanError verify_impossible where nothing can be said. */
 export async function verifyExport(options: VerifyOptions): Promise<Verified> {
+  const scratch = new Scratch();
+  try {
+    return await verify(options, scratch);
+  } finally {
+    scratch.closeAll();
+  }
+}
+
+async function verify(options: VerifyOptions, scratch: Scratch): Promise<Verified> {
   const size = await sizeOfExports(options.files);
   options.progress.expect(2 * size);
   const findings = new Findings();
-  const judged = await judgedSeals(options, findings);
-  const lanes = lanesOf(judged.chains);
+  const lanes = new SealedLanes(new BlockTable(scratch));
+  const judged = await judgedSeals({ options, findings, lanes, scratch });
   const digest = new LeafDigest(options.is_json_equal);
   const cells = new Cells(digest);
   const first = new FirstLook(lanes, cells);
@@ -93,13 +104,20 @@ export async function verifyExport(options: VerifyOptions): Promise<Verified> {
     }
   }
   const judge = new CellJudge(digest, options);
-  for (const cell of cells.left()) judge.judge(cell);
+  for (const cell of cells.left()) judge.judge({ ...cell, texts: textsOf(cell) });
   if (cells.again > 0) {
     options.progress.expect(size);
-    await lookAgain(options, { lanes, first, cells, judge });
+    const expected = { cells: cells.again, bytes: cells.bytes_per_cell };
+    await lookAgain(options, {
+      first,
+      judge,
+      lanes,
+      look: new SecondLook(lanes, scratch, expected),
+    });
   }
-  judgeUntouched(lanes.values(), judge);
-  const counts = nameFaults({ options, judged, lanes, first, cells, judge, digest, findings });
+  judgeUntouched(lanes, judge);
+  const looked = { options, judged, lanes: lanes.all, first, cells, judge, digest, findings };
+  const counts = nameFaults(looked);
   return {
     verdict: verdictOf(findings, options),
     files: options.files,
@@ -111,14 +129,23 @@ export async function verifyExport(options: VerifyOptions): Promise<Verified> {
   };
 }
 
-async function judgedSeals(options: VerifyOptions, findings: Findings): Promise<Judged> {
-  const found = new FoundSeals();
+interface SealsAndLanes {
+  readonly options: VerifyOptions;
+  readonly findings: Findings;
+  readonly lanes: SealedLanes;
+  readonly scratch: Scratch;
+}
+
+/** Judges the seals of the export, and has `lanes` take those that hold. */
+async function judgedSeals(all: SealsAndLanes): Promise<Judged> {
+  const { options, findings, lanes, scratch } = all;
+  const found = new FoundSeals(scratch);
   const { files, progress, roots } = options;
   for (const file of files) {
     await readExport(file, {
       take: ({ raw, signature, sourcetype }) => {
         if (signature === undefined && sourcetype !== seal_sourcetype) return;
-        found.add(raw.toString(), signature);
+        found.add(raw, signature);
       },
       words: seal_words,
       progress: (bytes) => progress.add(bytes),
@@ -127,7 +154,11 @@ async function judgedSeals(options: VerifyOptions, findings: Findings): Promise<
   if (found.chains.size === 0 && found.broken.length === 0) {
     throw impossible("there are no seals in the export; export the index of the seals, too");
   }
-  const judged = judgeSeals(found, options, findings);
+  if (found.has_too_many_keys) {
+    throw impossible("the seals name more keys than can be looked at; export fewer agents at once");
+  }
+  const take = (seal: Seal, chain: Chain): void => lanes.take(seal, chain);
+  const judged = judgeSeals(found, { ...options, take }, findings);
   for (const { agent, roots: others } of judged.strangers) {
     const named = others.length === 0 ? "no certificate" : `the root ${others.join(", ")}`;
     const detail = `There are seals of agent ${agent}, which names ${named}: not a root that was given.`;
@@ -140,52 +171,45 @@ async function judgedSeals(options: VerifyOptions, findings: Findings): Promise<
   }
   throw impossible(
     `no seal comes from ${roots.join(" or ")}; the seals of ${stranger.agent} name ` +
-      (stranger.roots.length === 0 ? "no root" : `the root ${stranger.roots.join(", ")}`),
+      (stranger.roots.length === 0
+        ? "no root; export the seals of at least a day, since only some of them have the certificates"
+        : `the root ${stranger.roots.join(", ")}`),
   );
 }
 
 interface Looks {
-  readonly lanes: ReadonlyMap<string, LaneState>;
+  readonly lanes: SealedLanes;
   readonly first: FirstLook;
-  readonly cells: Cells;
   readonly judge: CellJudge;
+  readonly look: SecondLook;
 }
 
 async function lookAgain(
   { files, progress }: VerifyOptions,
-  { lanes, first, cells, judge }: Looks,
+  { lanes, first, judge, look }: Looks,
 ): Promise<void> {
-  const look = new SecondLook(lanes.values(), cells.again * cells.bytes_per_cell);
-  try {
-    const take = ({ place, raw }: ExportRecord): void => {
-      if (place === undefined) return;
-      const { lane: name, number } = first.likeliest(place);
-      const lane = lanes.get(name);
-      const block = lane?.blocks.get(Math.floor(number / block_events));
-      if (block !== undefined && isSealed(block, number)) look.add(lane!, block, number, raw);
-    };
-    for (const file of files) {
-      await readExport(file, { take, progress: (bytes) => progress.add(bytes) });
-    }
-    for (const cell of look.cells()) judge.judge(cell);
-  } finally {
-    look.close();
+  const take = ({ place, raw }: ExportRecord): void => {
+    if (place === undefined) return;
+    const { lane: name, number } = first.likeliest(place);
+    const lane = lanes.all.get(name);
+    if (lane !== undefined) look.add(lane, number, raw);
+  };
+  for (const file of files) {
+    await readExport(file, { take, progress: (bytes) => progress.add(bytes) });
   }
+  for (const cell of look.cells()) judge.judge(cell);
 }
 
-function verifiedChain({ agent, chain, root, seals }: Chain): VerifiedChain {
-  const first = seals[0]!;
-  const last = seals.at(-1)!;
-  const { books } = seals.findLast((each) => each.books !== undefined) ?? {};
+function verifiedChain({ agent, chain, root, seals, first, last, books }: Chain): VerifiedChain {
   return {
     agent,
     chain,
     root,
-    seals: seals.length,
-    first_seal: first.seal,
-    last_seal: last.seal,
-    from: first.from,
-    to: last.to,
+    seals,
+    first_seal: first!.seal,
+    last_seal: last!.seal,
+    from: first!.from,
+    to: last!.to,
     ...(books && { books }),
   };
 }

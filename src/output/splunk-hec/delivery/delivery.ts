@@ -7,6 +7,7 @@
  */
 import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
+import type { Naming } from "../../../ledger/lanes/naming.ts";
 import { Acknowledgements, unacknowledged_bytes_max } from "./acknowledgements.ts";
 import type { Batch } from "../../batch/batch.ts";
 import { compress } from "../../batch/compress.ts";
@@ -46,6 +47,7 @@ export interface DeliveryDeps {
   log: Logger;
   random: () => number;
   connect: ((deps: HecClientDeps) => HecTransport) | undefined;
+  ledger: { readonly lanes: { readonly naming: Pick<Naming, "pending"> } };
   /** Called when another batch may be sent, and when one has ended. */
   onProgress: () => void;
   /** Called with a batch none of whose events is open any more. */
@@ -232,6 +234,8 @@ export class Delivery {
 
   async #leaseFor(shipment: Shipment, again: boolean): Promise<Lease | undefined> {
     this.#waiting.add(shipment);
+    const naming = this.#deps.ledger.lanes.naming.pending;
+    if (naming !== undefined) await naming;
     const lease = await this.#endpoints.acquire(again);
     this.#waiting.delete(shipment);
     // Another output may have its events now, although leave was given just before.

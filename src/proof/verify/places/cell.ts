@@ -1,15 +1,19 @@
 /** A cell: the 16 places of a lane from one multiple of 16 to the next, with the events that stand there. */
 import { leaf_events } from "../../format/pieces.ts";
-import { block_events } from "../../format/place.ts";
+import type { BlockState } from "./block-state.ts";
+import type { LaneState } from "./sealed-lanes.ts";
+import type { SealedPiece } from "./sealed-piece.ts";
 import type { Slab } from "./slabs.ts";
-import { hasBit, type BlockState, type LaneState, type SealedPieceState } from "./sealed-lanes.ts";
 
-/** Copies with other bytes of one event; more of them say no more. */
-const rivals_max = 4;
+/** Texts of one place that differ; more of them say no more. */
+export const rivals_max = 4;
+
+const no_texts = Array.from<Buffer | undefined>({ length: leaf_events });
+const zeros = Array.from({ length: leaf_events }, () => 0);
 
 /** A part of a cell that is one leaf of a piece. */
 export interface Segment {
-  readonly piece: SealedPieceState;
+  readonly piece: SealedPiece;
   readonly from: number;
   readonly to: number;
 }
@@ -23,8 +27,8 @@ export interface Cell {
   readonly segments: readonly Segment[];
   /** By place: what has the first text that was there, from `starts` to `ends`; undefined where none was. */
   readonly bytes: (Buffer | undefined)[];
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  readonly starts: number[];
+  readonly ends: number[];
   /** By place: texts that differ from the first. */
   rivals: Map<number, Buffer[]> | undefined;
   /** How many places still have to come. */
@@ -38,21 +42,34 @@ export type CellTexts = readonly (readonly Buffer[] | undefined)[];
 
 /** An empty cell, with what the seals say of it. */
 export function makeCell(first: number, lane: LaneState, block: BlockState): Cell {
-  const segments: Segment[] = [];
+  const segments = segmentsOf(first, block);
   let open = 0;
+  for (let number = first; number < first + leaf_events; number += 1) {
+    if (block.isSealed(number)) open += 1;
+  }
+  return {
+    lane,
+    block,
+    first,
+    segments,
+    bytes: no_texts.slice(),
+    starts: zeros.slice(),
+    ends: zeros.slice(),
+    rivals: undefined,
+    open,
+    slabs: [],
+  };
+}
+
+/** The leaves of the cell that begins at `first`. */
+export function segmentsOf(first: number, block: BlockState): Segment[] {
+  const segments: Segment[] = [];
   for (const piece of block.pieces) {
     const from = Math.max(first, piece.first);
     const to = Math.min(first + leaf_events, piece.end);
     if (from < to) segments.push({ piece, from, to });
   }
-  for (let number = first; number < first + leaf_events; number += 1) {
-    if (isSealed(block, number)) open += 1;
-  }
-  const bytes = Array.from<Buffer | undefined>({ length: leaf_events });
-  const places = new Int32Array(2 * leaf_events);
-  const [starts, ends] = [places.subarray(0, leaf_events), places.subarray(leaf_events)];
-  const rivals = undefined;
-  return { lane, block, first, segments, bytes, starts, ends, rivals, open, slabs: [] };
+  return segments;
 }
 
 /** What a text is in its place: a new one, one that differs from what is there, or one that is known already. */
@@ -92,15 +109,4 @@ export function textsOf({ bytes, starts, ends, rivals }: Cell): CellTexts {
     if (each === undefined) return undefined;
     return [each.subarray(starts[at], ends[at]), ...(rivals?.get(at) ?? [])];
   });
-}
-
-/** Whether the number is in a piece, and is no hole. */
-export function isSealed(block: BlockState, number: number): boolean {
-  if (hasBit(block.holes, number % block_events)) return false;
-  for (const { first, end } of block.pieces) if (number >= first && number < end) return true;
-  return false;
-}
-
-export function cellIn(number: number): number {
-  return Math.floor((number % block_events) / leaf_events);
 }

@@ -4,45 +4,44 @@
  * other in an export; what was pushed out of it is looked at again later, with all of its copies.
  */
 import { leaf_events } from "../../format/pieces.ts";
-import { block_events } from "../../format/place.ts";
-import type { ExportRecord, Place } from "../reading/record.ts";
-import { addText, cellIn, kindOf, makeCell, type Cell } from "./cell.ts";
+import type { ExportRecord } from "../reading/record.ts";
+import { cell_states, cellIn, cells_of_block, type BlockState } from "./block-state.ts";
+import { addText, kindOf, makeCell, type Cell } from "./cell.ts";
 import type { LeafDigest } from "./leaf-digest.ts";
-import {
-  cell_states,
-  cells_of_block,
-  setBit,
-  type BlockState,
-  type LaneState,
-  type SealedPieceState,
-} from "./sealed-lanes.ts";
+import type { LaneState } from "./sealed-lanes.ts";
+import type { SealedPiece } from "./sealed-piece.ts";
 import { keepText, Slabs } from "./slabs.ts";
 
-/** How much memory the texts in the pool may hold. */
+/** How much memory the pool may hold. */
 const pool_bytes_max = 12 * 1024 * 1024;
-/** So many entries of the order may be of cells that are gone. */
-const order_waste_max = 65_536;
+/** About what a cell takes beside its texts, with its part of the block that it keeps in memory. */
+const cell_bytes = 2048;
+/** So many entries of the order may be of cells that are gone. They hold what those were made of. */
+const order_waste_max = 512;
+const broken_max = 1000;
+
+/** A piece whose leaves all look right one by one, and together are not what was sealed. */
+export interface BrokenPiece {
+  readonly lane: LaneState;
+  readonly piece: SealedPiece;
+}
 
 export class Cells {
-  /** By block, its cells that are in memory. */
+  /** By block, its cells that are in memory. The block has a pin for each. */
   readonly #pool = new Map<BlockState, (Cell | undefined)[]>();
   /** The same, in the order in which they came, from `#oldest` on. */
   readonly #order: Cell[] = [];
   #oldest = 0;
   readonly #digest: LeafDigest;
-  readonly #broken: SealedPieceState[] = [];
   readonly #slabs = new Slabs();
+  /** The first of them. */
+  readonly broken: BrokenPiece[] = [];
   #looked_at_again = 0;
   #all_bytes = 0;
   #all_cells = 0;
 
   constructor(digest: LeafDigest) {
     this.#digest = digest;
-  }
-
-  /** Pieces whose leaves all look right one by one, and together are not what was sealed. */
-  get broken(): readonly SealedPieceState[] {
-    return this.#broken;
   }
 
   /** How many cells have to be looked at again. */
@@ -57,24 +56,22 @@ export class Cells {
 
   /** Cells that are not good, and whose events are all in memory. */
   *left(): Iterable<Cell> {
-    for (const [block, cells] of this.#pool) {
-      for (const [at, cell] of cells.entries()) {
-        if (cell !== undefined && block.cells[at] === cell_states.open) yield cell;
-      }
+    for (const cell of this.#order.slice(this.#oldest)) {
+      if (cell.block.cell(cellIn(cell.first)) === cell_states.open) yield cell;
     }
   }
 
   /** Takes an event whose place is in a piece of the block. */
-  add({ raw }: ExportRecord, { number }: Place, lane: LaneState, block: BlockState): void {
+  add({ raw }: ExportRecord, number: number, lane: LaneState, block: BlockState): void {
     lane.events += 1;
+    block.see(number);
     const cell = this.#cellOf(number, lane, block);
-    setBit(block.seen, number % block_events);
     if (cell === undefined) return;
     const kind = kindOf(cell, number, raw);
     if (kind === "known") return;
     this.#keep(cell, number, raw);
     // What was good has a second text now: which is the right one is for the second look.
-    if (kind === "rival") block.cells[cellIn(number)] = cell_states.open;
+    if (kind === "rival") block.setCell(cellIn(number), cell_states.open);
     else if (cell.open === 0) this.#settle(cell);
     this.#bound();
   }
@@ -85,7 +82,7 @@ export class Cells {
     let pooled = this.#pool.get(block);
     const known = pooled?.[at];
     if (known !== undefined) return known;
-    if (block.cells[at] !== cell_states.open) {
+    if (block.cell(at) !== cell_states.open) {
       this.#lookAgain(block, at);
       return undefined;
     }
@@ -95,19 +92,20 @@ export class Cells {
     }
     const cell = makeCell(number - (number % leaf_events), lane, block);
     pooled[at] = cell;
+    block.pins += 1;
     this.#order.push(cell);
     this.#all_cells += 1;
     return cell;
   }
 
   #lookAgain(block: BlockState, at: number): void {
-    if (block.cells[at] === cell_states.again) return;
-    block.cells[at] = cell_states.again;
+    if (block.cell(at) === cell_states.again) return;
+    block.setCell(at, cell_states.again);
     this.#looked_at_again += 1;
   }
 
   #settle(cell: Cell): void {
-    const { segments, block } = cell;
+    const { segments, block, lane } = cell;
     const digests: Buffer[] = [];
     for (const { piece, from, to } of segments) {
       const digest = this.#digest.leafOfCell(cell, from, to, piece);
@@ -115,9 +113,10 @@ export class Cells {
       digests.push(digest);
     }
     for (const [at, { piece, from }] of segments.entries()) {
-      if (piece.settle(piece.leafAt(from), digests[at]!) === false) this.#broken.push(piece);
+      const is_whole = piece.settle(piece.leafAt(from), digests[at]!);
+      if (is_whole === false && this.broken.length < broken_max) this.broken.push({ lane, piece });
     }
-    block.cells[cellIn(cell.first)] = cell_states.good;
+    block.setCell(cellIn(cell.first), cell_states.good);
   }
 
   #keep(cell: Cell, number: number, text: Buffer): void {
@@ -128,9 +127,13 @@ export class Cells {
     this.#all_bytes += text.length;
   }
 
+  get #held_bytes(): number {
+    return this.#slabs.used_bytes + (this.#order.length - this.#oldest) * cell_bytes;
+  }
+
   /** Pushes out what came first. */
   #bound(): void {
-    while (this.#slabs.used_bytes > pool_bytes_max && this.#oldest < this.#order.length - 1) {
+    while (this.#held_bytes > pool_bytes_max && this.#oldest < this.#order.length - 1) {
       this.#pushOut(this.#order[this.#oldest]!);
       this.#oldest += 1;
     }
@@ -139,13 +142,12 @@ export class Cells {
     this.#oldest = 0;
   }
 
-  #pushOut(cell: Cell): void {
-    const { block, first, slabs } = cell;
+  #pushOut({ block, first, slabs }: Cell): void {
     const at = cellIn(first);
-    const pooled = this.#pool.get(block)!;
-    pooled[at] = undefined;
-    if (!pooled.some((each) => each !== undefined)) this.#pool.delete(block);
+    this.#pool.get(block)![at] = undefined;
+    block.pins -= 1;
+    if (block.pins === 0) this.#pool.delete(block);
     for (const slab of slabs) this.#slabs.release(slab);
-    if (block.cells[at] === cell_states.open) this.#lookAgain(block, at);
+    if (block.cell(at) === cell_states.open) this.#lookAgain(block, at);
   }
 }

@@ -1,13 +1,13 @@
 /**
  * The first look at an event of an export: in which lane it stands, whether that place is sealed, and what it means if not.
  */
-import { block_events, seal_sourcetype } from "../../format/place.ts";
+import { seal_sourcetype } from "../../format/place.ts";
 import type { Span } from "../findings/finding.ts";
 import { Ranges } from "../findings/ranges.ts";
 import { timeIn, type ExportRecord, type Place } from "../reading/record.ts";
-import { isSealed } from "./cell.ts";
+import type { BlockState } from "./block-state.ts";
 import type { Cells } from "./cells.ts";
-import { hasBit, type BlockState, type LaneState } from "./sealed-lanes.ts";
+import type { LaneState, SealedLanes } from "./sealed-lanes.ts";
 
 const unknown_lanes_max = 10_000;
 /** The index of a lane that takes the place of too many. */
@@ -63,7 +63,7 @@ export interface Misplaced {
 }
 
 export class FirstLook {
-  readonly #lanes: ReadonlyMap<string, LaneState>;
+  readonly #lanes: SealedLanes;
   readonly #cells: Cells;
   /** Numbers behind the last that is sealed. */
   readonly tails = new Map<LaneState, LooseEvents>();
@@ -80,7 +80,7 @@ export class FirstLook {
   events = 0;
   #lane: LaneState | undefined;
 
-  constructor(lanes: ReadonlyMap<string, LaneState>, cells: Cells) {
+  constructor(lanes: SealedLanes, cells: Cells) {
     this.#lanes = lanes;
     this.#cells = cells;
   }
@@ -99,9 +99,9 @@ export class FirstLook {
     const { index: expected = several_indexes } = lane.about ?? {};
     const is_known = index !== undefined && expected !== "" && expected !== several_indexes;
     if (is_known && index !== expected) this.#addMisplaced(lane, place.number, index);
-    const block = lane.blocks.get(Math.floor(place.number / block_events));
-    if (block !== undefined && isSealed(block, place.number)) {
-      this.#cells.add(record, place, lane, block);
+    const block = this.#lanes.blocks.find(lane, place.number);
+    if (block?.isSealed(place.number) === true) {
+      this.#cells.add(record, place.number, lane, block);
     } else this.#addLoose(lane, block, place.number, record);
   }
 
@@ -112,12 +112,12 @@ export class FirstLook {
   }
 
   #isSealed({ lane, number }: Place): boolean {
-    const block = this.#lanes.get(lane)?.blocks.get(Math.floor(number / block_events));
-    return block !== undefined && isSealed(block, number);
+    const state = this.#laneOf(lane);
+    return state !== undefined && this.#lanes.blocks.find(state, number)?.isSealed(number) === true;
   }
 
   #laneOf(name: string): LaneState | undefined {
-    if (this.#lane?.lane !== name) this.#lane = this.#lanes.get(name);
+    if (this.#lane?.lane !== name) this.#lane = this.#lanes.all.get(name);
     return this.#lane;
   }
 
@@ -139,7 +139,7 @@ export class FirstLook {
     number: number,
     record: ExportRecord,
   ): void {
-    const is_hole = hasBit(block?.holes, number % block_events);
+    const is_hole = block?.isHole(number) === true;
     const kind = is_hole ? this.holes : number >= lane.sealed_end ? this.tails : this.gaps;
     const loose = kind.get(lane) ?? new LooseEvents();
     kind.set(lane, loose);

@@ -1,9 +1,8 @@
 /** Digests of leaves of an export's events. */
 import { hash } from "node:crypto";
 import { leaf_events, leaf_prefix, leafOf, length_bytes } from "../../format/pieces.ts";
-import { hasBit, type SealedPieceState } from "./sealed-lanes.ts";
-import { block_events } from "../../format/place.ts";
 import { textsOf, type Cell } from "./cell.ts";
+import type { SealedPiece } from "./sealed-piece.ts";
 
 const scratch_bytes = 256 * 1024;
 
@@ -20,12 +19,12 @@ export class LeafDigest {
    * The digest of the part of a cell from one number to the other, by the first text of each place, if it is that of the piece's leaf;
    * undefined where it is not, or where there is a hole in it, whose bytes nobody has.
    */
-  leafOfCell(cell: Cell, from: number, to: number, piece: SealedPieceState): Buffer | undefined {
+  leafOfCell(cell: Cell, from: number, to: number, piece: SealedPiece): Buffer | undefined {
     let at = this.#scratch.writeUInt8(leaf_prefix, 0);
     for (let number = from; number < to; number += 1) {
       const place = number % leaf_events;
       const bytes = cell.bytes[place];
-      if (bytes === undefined || hasBit(cell.block.holes, number % block_events)) return undefined;
+      if (bytes === undefined || cell.block.isHole(number)) return undefined;
       const [start, end] = [cell.starts[place]!, cell.ends[place]!];
       if (at + length_bytes + end - start > scratch_bytes)
         return this.#longLeaf(cell, from, to, piece);
@@ -37,7 +36,7 @@ export class LeafDigest {
     return this.#is_json_equal ? this.#longLeaf(cell, from, to, piece) : undefined;
   }
 
-  #longLeaf(cell: Cell, from: number, to: number, piece: SealedPieceState): Buffer | undefined {
+  #longLeaf(cell: Cell, from: number, to: number, piece: SealedPiece): Buffer | undefined {
     const first = from % leaf_events;
     const texts = textsOf(cell).slice(first, first + to - from);
     if (texts.includes(undefined)) return undefined;
@@ -46,7 +45,7 @@ export class LeafDigest {
   }
 
   /** The digest of these texts, if it is that of the leaf. */
-  matching(texts: readonly Buffer[], piece: SealedPieceState, leaf: number): Buffer | undefined {
+  matching(texts: readonly Buffer[], piece: SealedPiece, leaf: number): Buffer | undefined {
     const digest = this.of(texts);
     if (piece.isLeaf(leaf, digest)) return digest;
     if (!this.#is_json_equal) return undefined;

@@ -3,12 +3,14 @@
  * leaves may hold an event that belongs elsewhere.
  */
 import { eventLocator, leaf_events } from "../../format/pieces.ts";
-import { block_events } from "../../format/place.ts";
 import type { Span } from "../findings/finding.ts";
-import { isSealed, textsOf, type Cell, type CellTexts, type Segment } from "../places/cell.ts";
+import type { BlockState } from "../places/block-state.ts";
+import { segmentsOf, type CellTexts, type Segment } from "../places/cell.ts";
+import type { BrokenPiece } from "../places/cells.ts";
 import type { Stray } from "../places/first-look.ts";
 import { compactJson, type LeafDigest } from "../places/leaf-digest.ts";
-import { hasBit, type LaneState, type SealedPieceState } from "../places/sealed-lanes.ts";
+import type { LaneState } from "../places/sealed-lanes.ts";
+import type { SealedPiece } from "../places/sealed-piece.ts";
 import { LaneFaults } from "./lane-faults.ts";
 
 /** Where events have several texts, so many combinations are tried. */
@@ -25,7 +27,7 @@ export interface SuspectLeaf extends Segment {
 /** One event that is not what was sealed, or is missing; where the seal names single events. */
 export interface SuspectEvent {
   readonly lane: LaneState;
-  readonly piece: SealedPieceState;
+  readonly piece: SealedPiece;
   readonly number: number;
   /** Empty where it is missing. */
   readonly texts: readonly Buffer[];
@@ -36,8 +38,12 @@ export interface Rival extends Stray {
   readonly span: Span;
 }
 
-interface CellWithTexts {
-  readonly cell: Cell;
+/** A cell with all texts of its events. */
+export interface CellWithTexts {
+  readonly lane: LaneState;
+  readonly block: BlockState;
+  /** Its first number. */
+  readonly first: number;
   readonly texts: CellTexts;
 }
 
@@ -55,6 +61,7 @@ export class CellJudge {
   readonly events: SuspectEvent[] = [];
   /** Texts that are not the right ones of their place. */
   readonly strays: Rival[] = [];
+  readonly broken: BrokenPiece[] = [];
 
   constructor(digest: LeafDigest, { is_json_equal, retained_from }: JudgeOptions) {
     this.#digest = digest;
@@ -71,30 +78,31 @@ export class CellJudge {
     return faults;
   }
 
-  judge(cell: Cell): void {
-    const texts = textsOf(cell);
+  judge(cell: CellWithTexts): void {
+    const { lane, block, first, texts } = cell;
     for (const each of texts) {
-      if (each !== undefined) this.faultsOf(cell.lane).rivals += each.length - 1;
+      if (each !== undefined) this.faultsOf(lane).rivals += each.length - 1;
     }
     const known = new Map<number, Buffer>();
-    for (const segment of cell.segments) this.#judgeSegment({ cell, texts }, segment, known);
-    this.#judgeRivals({ cell, texts }, known);
+    const segments = segmentsOf(first, block);
+    for (const segment of segments) this.#judgeSegment(cell, segment, known);
+    this.#judgeRivals(cell, segments, known);
+    block.is_changed = true;
   }
 
   #judgeSegment(
-    { cell, texts: all }: CellWithTexts,
+    { lane, block, texts: all }: CellWithTexts,
     segment: Segment,
     known: Map<number, Buffer>,
   ): void {
     const { piece, from, to } = segment;
-    const { lane } = cell;
     const texts: (readonly Buffer[])[] = [];
     const absent: number[] = [];
     let holes = 0;
     for (let number = from; number < to; number += 1) {
       const here = all[number % leaf_events] ?? [];
       texts.push(here);
-      if (hasBit(cell.block.holes, number % block_events)) holes += 1;
+      if (block.isHole(number)) holes += 1;
       else if (here.length === 0) absent.push(number);
     }
     const suspect = { ...segment, lane, texts };
@@ -102,12 +110,14 @@ export class CellJudge {
       const found = matchingTexts(texts, piece, piece.leafAt(from), this.#digest);
       if (found !== undefined) {
         for (const [at, text] of found.texts.entries()) known.set(from + at, text);
-        piece.settle(piece.leafAt(from), found.digest);
+        const is_whole = piece.settle(piece.leafAt(from), found.digest);
+        if (is_whole === false && this.broken.length < suspects_max)
+          this.broken.push({ lane, piece });
         return;
       }
-      if (piece.events === undefined) return this.#suspectLeaf(suspect);
+      if (!piece.names_events) return this.#suspectLeaf(suspect);
     }
-    if (piece.events !== undefined) return this.#judgeEvents(suspect, known);
+    if (piece.names_events) return this.#judgeEvents(suspect, block, known);
     const missing = absent.filter((number) => !lane.isOptional(number));
     const faults = this.faultsOf(lane);
     faults.unproven += texts.filter((each) => each.length > 0).length;
@@ -117,37 +127,40 @@ export class CellJudge {
   }
 
   /** Where the seal names single events, each is judged by itself. */
-  #judgeEvents({ lane, piece, from, to, texts }: SuspectLeaf, known: Map<number, Buffer>): void {
+  #judgeEvents(
+    { lane, piece, from, to, texts }: SuspectLeaf,
+    block: BlockState,
+    known: Map<number, Buffer>,
+  ): void {
     for (let number = from; number < to; number += 1) {
       const here = texts[number - from]!;
       const right = here.find((text) => this.#isEvent(piece, number, text));
       if (right !== undefined) known.set(number, right);
-      else if (here.length > 0 || this.#isMissing(lane, number)) {
+      else if (here.length > 0 || (block.isSealed(number) && !lane.isOptional(number))) {
         this.#suspectEvent({ lane, piece, number, texts: here });
       }
     }
   }
 
-  #isMissing(lane: LaneState, number: number): boolean {
-    const block = lane.blocks.get(Math.floor(number / block_events))!;
-    return isSealed(block, number) && !lane.isOptional(number);
-  }
-
-  #isEvent(piece: SealedPieceState, number: number, text: Buffer): boolean {
+  #isEvent(piece: SealedPiece, number: number, text: Buffer): boolean {
     if (piece.isEvent(number, eventLocator(text)) === true) return true;
     if (!this.#is_json_equal) return false;
     return piece.isEvent(number, eventLocator(compactJson(text))) === true;
   }
 
   /** Places with more than one text: one of them is right, or it is not known which. */
-  #judgeRivals({ cell, texts: all }: CellWithTexts, known: ReadonlyMap<number, Buffer>): void {
+  #judgeRivals(
+    { lane, first, texts: all }: CellWithTexts,
+    segments: readonly Segment[],
+    known: ReadonlyMap<number, Buffer>,
+  ): void {
     for (const [at, texts] of all.entries()) {
       if (texts === undefined || texts.length < 2) continue;
-      const number = cell.first + at;
+      const number = first + at;
       const right = known.get(number);
       const others = texts.filter((text) => text !== right);
-      const { span } = cell.segments.find(({ from, to }) => number >= from && number < to)!.piece;
-      for (const text of others) this.#addStray({ lane: cell.lane, number, text, span });
+      const { span } = segments.find(({ from, to }) => number >= from && number < to)!.piece;
+      for (const text of others) this.#addStray({ lane, number, text, span });
     }
   }
 
@@ -184,7 +197,7 @@ export function addEventFault(faults: LaneFaults, { piece, number, texts }: Susp
 /** Of each place's texts the one with which the leaf is what was sealed; undefined where there are none. */
 export function matchingTexts(
   places: readonly (readonly Buffer[])[],
-  piece: SealedPieceState,
+  piece: SealedPiece,
   leaf: number,
   digest: LeafDigest,
 ): { texts: Buffer[]; digest: Buffer } | undefined {

@@ -3,7 +3,7 @@
  * another leaf that fails, and a missing event is looked for among those that nobody expects. All of it within a bound: what
  * is not found by then is called altered or missing, which is true as well.
  */
-import { eventLocator, locator_bytes } from "../../format/pieces.ts";
+import { eventLocator } from "../../format/pieces.ts";
 import type { Span } from "../findings/finding.ts";
 import type { Stray } from "../places/first-look.ts";
 import type { LeafDigest } from "../places/leaf-digest.ts";
@@ -89,8 +89,7 @@ class MoveSearch {
     }
     for (const event of this.#misfits.events) {
       const { lane, piece, number } = event;
-      const start = (number - piece.first) * locator_bytes;
-      const place = stands.get(piece.events!.toString("hex", start, start + locator_bytes));
+      const place = stands.get(piece.eventAt(number)!);
       if (place === undefined || place.from === event) continue;
       this.#explained.add(event);
       if ("text" in place.from) this.#found.add(place.from);

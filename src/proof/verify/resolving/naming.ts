@@ -1,10 +1,10 @@
 /**
  * Puts names to all that does not fit: findings with their class, their place in plain words, and the counts of the whole.
  */
-import { block_events, laneParts } from "../../format/place.ts";
+import { laneParts } from "../../format/place.ts";
 import type { Finding, FindingClass, Findings } from "../findings/finding.ts";
 import type { Ranges } from "../findings/ranges.ts";
-import type { Cells } from "../places/cells.ts";
+import type { BrokenPiece, Cells } from "../places/cells.ts";
 import type { FirstLook, LooseEvents } from "../places/first-look.ts";
 import type { LeafDigest } from "../places/leaf-digest.ts";
 import type { LaneState } from "../places/sealed-lanes.ts";
@@ -51,16 +51,20 @@ export function nameFaults(looked: Looked): Counts {
 
 class Naming {
   readonly #looked: Looked;
+  /** By its id, a lane in one of its epochs. */
+  readonly #kin = new Map<string, LaneState>();
   #faulty = 0;
 
   constructor(looked: Looked) {
     this.#looked = looked;
+    if (looked.first.unknown.size === 0) return;
+    for (const each of looked.lanes.values()) this.#kin.set(laneParts(each.lane).id, each);
   }
 
   name(): Counts {
     const { judge, lanes, first, cells } = this.#looked;
     this.#nameMoves();
-    for (const piece of cells.broken) this.#addBroken(piece);
+    for (const each of [...cells.broken, ...judge.broken]) this.#addBroken(each);
     for (const [lane, faults] of judge.faults) {
       this.#addRanges("MISSING", lane, faults.missing, "not in the export");
       this.#addRanges(
@@ -81,7 +85,7 @@ class Naming {
     this.#nameMisplaced();
     let [proven, unproven, repeats] = [0, 0, this.#looked.judged.repeats];
     for (const lane of lanes.values()) {
-      const counted = countLane(lane);
+      const counted = lane.seen;
       const faults = judge.faults.get(lane);
       const again = lane.events - counted - (faults?.rivals ?? 0);
       this.#nameRepeats(lane, again);
@@ -128,12 +132,7 @@ class Naming {
     this.#add("MOVED", lane, { first: number, count: is_exchanged ? 2 : 1, ...span, detail });
   }
 
-  #addBroken({ first, end, span }: Cells["broken"][number]): void {
-    const lane = [...this.#looked.lanes.values()].find(({ blocks }) =>
-      blocks
-        .get(Math.floor(first / block_events))
-        ?.pieces.some((each) => each.first === first && each.span === span),
-    )!;
+  #addBroken({ lane, piece: { first, end, span } }: BrokenPiece): void {
     const detail = `The events ${first} to ${end - 1} together are not what was sealed.`;
     this.#add("ALTERED", lane, { first, count: end - first, ...span, detail });
   }
@@ -155,7 +154,7 @@ class Naming {
       this.#addLoose("UNSEALED TAIL", lane, loose, "behind the last that is sealed, so not proven");
     }
     for (const [lane, loose] of first.gaps) {
-      if (lane.has_gaps)
+      if (lane.chain.has_gaps)
         this.#addLoose("UNSEALED TAIL", lane, loose, "sealed by no seal of the export");
       else this.#addLoose("UNKNOWN", lane, loose, "between sealed events, and sealed by no seal");
     }
@@ -164,10 +163,13 @@ class Naming {
 
   /** A log that was new when the export was made has events and no seal yet, and an epoch that has just begun, too. */
   #nameUnknown(lane: string, loose: LooseEvents): void {
-    const { judged, lanes, findings } = this.#looked;
-    const ends = judged.chains.map(({ seals }) => Date.parse(seals.at(-1)!.to));
-    const is_new = (loose.from_ms ?? -Infinity) >= Math.min(...ends) - new_lane_ms;
-    const kin = [...lanes.values()].find((each) => laneParts(each.lane).id === lane.split(".")[0]);
+    const { judged, findings } = this.#looked;
+    const end = judged.chains.reduce(
+      (min, { last }) => Math.min(min, Date.parse(last!.to)),
+      Infinity,
+    );
+    const is_new = (loose.from_ms ?? -Infinity) >= end - new_lane_ms;
+    const kin = this.#kin.get(lane.split(".")[0]!);
     const may_be_new =
       is_new || kin !== undefined || judged.chains.some(({ has_gaps }) => has_gaps);
     const why = may_be_new
@@ -177,7 +179,7 @@ class Naming {
     findings.add({
       class: may_be_new ? "UNSEALED TAIL" : "UNKNOWN",
       lane,
-      agent: kin?.agent,
+      agent: kin?.chain.agent,
       first: range!.first,
       count: loose.count,
       ...loose.span,
@@ -239,7 +241,7 @@ class Naming {
 
   #add(
     kind: FindingClass,
-    { lane, agent, about }: LaneState,
+    { lane, chain: { agent }, about }: LaneState,
     finding: Omit<Finding, "class">,
   ): void {
     const { input, source, output, index } = about ?? {};
@@ -258,15 +260,6 @@ class Naming {
 
 function sumOf(loose: Iterable<LooseEvents>): number {
   return [...loose].reduce((sum, { count }) => sum + count, 0);
-}
-
-/** How many numbers of the lane were there. */
-function countLane({ blocks }: LaneState): number {
-  let count = 0;
-  for (const { seen } of blocks.values()) {
-    for (let byte of seen) for (; byte !== 0; byte &= byte - 1) count += 1;
-  }
-  return count;
 }
 
 function numbers(first: number, end: number): string {

@@ -1,35 +1,25 @@
-/** Sealed events of which the export has nothing at all near them: whole cells, blocks and lanes. */
+/** Goes through all that is sealed, once all events are known: whole cells, blocks and lanes of which the export has nothing. */
 import { leaf_events } from "../../format/pieces.ts";
-import { block_events } from "../../format/place.ts";
-import { isSealed } from "../places/cell.ts";
-import {
-  cell_states,
-  cells_of_block,
-  type BlockState,
-  type LaneState,
-} from "../places/sealed-lanes.ts";
+import { cells_of_block, type BlockState } from "../places/block-state.ts";
+import type { LaneState, SealedLanes } from "../places/sealed-lanes.ts";
 import type { CellJudge } from "./cell-judge.ts";
 
-export function judgeUntouched(lanes: Iterable<LaneState>, judge: CellJudge): void {
-  for (const lane of lanes) {
-    for (const [at, block] of lane.blocks) {
+export function judgeUntouched({ all, blocks }: SealedLanes, judge: CellJudge): void {
+  for (const lane of all.values()) {
+    for (const block of blocks.all(lane)) {
+      lane.seen += block.seen_count;
       if (block.pieces.length === 0) continue;
       for (let cell = 0; cell < cells_of_block; cell += 1) {
-        if (isUntouched(block, cell))
-          addCell(lane, block, at * block_events + cell * leaf_events, judge);
+        if (block.isUntouched(cell)) addCell(lane, block, cell, judge);
       }
     }
   }
 }
 
-function isUntouched({ cells, seen }: BlockState, cell: number): boolean {
-  const byte = (cell * leaf_events) / 8;
-  return cells[cell] === cell_states.open && seen[byte] === 0 && seen[byte + 1] === 0;
-}
-
-function addCell(lane: LaneState, block: BlockState, first: number, judge: CellJudge): void {
+function addCell(lane: LaneState, block: BlockState, cell: number, judge: CellJudge): void {
+  const first = block.first + cell * leaf_events;
   for (let number = first; number < first + leaf_events; number += 1) {
-    if (!isSealed(block, number) || lane.isOptional(number)) continue;
+    if (!block.isSealed(number) || lane.isOptional(number)) continue;
     const piece = block.pieces.find((each) => number >= each.first && number < each.end)!;
     judge.faultsOf(lane).addMissing(number, piece.span);
   }

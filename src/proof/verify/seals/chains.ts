@@ -1,23 +1,32 @@
 /**
  * Judges the chains of seals: which of them hold, which are missing, and which were altered.
  */
+import type { Seal } from "../../format/seal.ts";
 import type { Findings } from "../findings/finding.ts";
-import type { FoundChain, FoundSeal, FoundSeals } from "./sealed.ts";
+import type { FoundChain, FoundSeal, FoundSeals, SealsOfNumber } from "./sealed.ts";
 import { Trust } from "./trust.ts";
 
 /** A chain as far as it holds. */
 export interface Chain {
   readonly agent: string;
   readonly chain: string;
-  /** In their order. */
-  readonly seals: readonly FoundSeal["seal"][];
   /** The fingerprint of its root. */
   readonly root: string;
+  /** How many of its seals hold. */
+  seals: number;
+  /** The first of them, and the last. */
+  first: SealSpan | undefined;
+  last: SealSpan | undefined;
+  /** What the last that says it has of the agent's own counts. */
+  books: Seal["books"];
   /** Whether seals between its first and its last are missing or do not hold. */
-  readonly has_gaps: boolean;
+  has_gaps: boolean;
 }
 
+export type SealSpan = Pick<Seal, "seal" | "from" | "to">;
+
 export interface Judged {
+  /** Those of which at least one seal holds. */
   readonly chains: readonly Chain[];
   /** Agents whose seals come from a root that was not given, with its fingerprints. */
   readonly strangers: readonly { readonly agent: string; readonly roots: readonly string[] }[];
@@ -31,177 +40,190 @@ export interface SealsAsked {
   readonly retained_from?: number | undefined;
   /** In milliseconds: the last seal must not be older. */
   readonly until?: number | undefined;
+  /** Takes each seal that holds, in the order of its chain. */
+  readonly take: (seal: Seal, chain: Chain) => void;
 }
 
 /** The chains that hold, and what speaks against them into `findings`. */
 export function judgeSeals(found: FoundSeals, asked: SealsAsked, findings: Findings): Judged {
   const trust = new Trust(found, asked.roots);
-  const judged = [...found.chains.values()].map((each) => new ChainJudge(each, trust, asked));
-  const known = judged.filter((each) => each.is_known);
-  for (const each of known) each.judge(findings);
+  const roots = new Map([...found.chains.values()].map((each) => [each, rootOf(each, trust)]));
+  // Also one of which nothing holds, and that is nobody else's.
+  const isKnown = (chain: FoundChain): boolean =>
+    roots.get(chain) !== undefined || !chain.is_signed;
+  const judges: ChainJudge[] = [];
+  for (const group of found.inOrder(isKnown)) {
+    let judge = judges.at(-1);
+    if (judge?.chain.agent !== group.chain.agent || judge.chain.chain !== group.chain.chain) {
+      judge?.end();
+      const { agent, chain } = group.chain;
+      judge = new ChainJudge(
+        { agent, chain, root: roots.get(group.chain) ?? "" },
+        { trust, asked, findings },
+      );
+      judges.push(judge);
+    }
+    judge.add(group);
+  }
+  judges.at(-1)?.end();
   for (const fault of found.broken) {
     findings.add({
       class: "SEAL ALTERED",
       detail: `An event that should be a seal is none: ${fault}.`,
     });
   }
-  const strangers = new Set(judged.filter((each) => !each.is_known).map((each) => each.agent));
+  const strange = [...found.chains.values()].filter((each) => !isKnown(each));
   return {
-    chains: known.flatMap((each) => each.chain ?? []),
-    strangers: [...strangers].map((agent) => ({
+    chains: judges.map(({ chain }) => chain).filter(({ seals }) => seals > 0),
+    strangers: [...new Set(strange.map(({ agent }) => agent))].map((agent) => ({
       agent,
       roots: [...(trust.roots.get(agent) ?? [])],
     })),
-    repeats: known.reduce((sum, each) => sum + each.repeats, 0),
+    repeats: judges.reduce((sum, { repeats }) => sum + repeats, 0),
   };
 }
 
+function rootOf({ agent, keys }: FoundChain, trust: Trust): string | undefined {
+  for (const key of keys.values()) {
+    const root = trust.rootOf(agent, key);
+    if (root !== undefined) return root;
+  }
+  return undefined;
+}
+
+interface Judging {
+  readonly trust: Trust;
+  readonly asked: SealsAsked;
+  readonly findings: Findings;
+}
+
+/** Judges one chain, as its seals come in their order. */
 class ChainJudge {
-  readonly #found: FoundChain;
+  readonly chain: Chain;
+  repeats = 0;
   readonly #trust: Trust;
   readonly #asked: SealsAsked;
-  readonly #held: FoundSeal[] = [];
-  #has_gaps = false;
+  readonly #findings: Findings;
+  /** It is judged when the next number is known. */
+  #open: SealsOfNumber | undefined;
+  /** The last that holds. */
+  #before: FoundSeal | undefined;
+  #next = 0;
+  /** That seals are missing is known only from one behind them that holds. */
+  #gaps: [first: number, end: number][] = [];
 
-  constructor(found: FoundChain, trust: Trust, asked: SealsAsked) {
-    this.#found = found;
+  constructor(chain: Pick<Chain, "agent" | "chain" | "root">, { trust, asked, findings }: Judging) {
+    const none = { first: undefined, last: undefined, books: undefined };
+    this.chain = { ...chain, ...none, seals: 0, has_gaps: false };
     this.#trust = trust;
     this.#asked = asked;
+    this.#findings = findings;
   }
 
-  get agent(): string {
-    return this.#found.agent;
+  add(group: SealsOfNumber): void {
+    this.#judge(group);
+    this.#open = group;
   }
 
-  get repeats(): number {
-    const all = [...this.#found.seals.values()].flat();
-    return all.reduce((sum, { copies }) => sum + copies - 1, 0);
+  end(): void {
+    this.#judge(undefined);
+    this.#judgeEnd();
   }
 
-  /** Whether any of its seals comes from a root that was given, or none is a seal of anybody's. */
-  get is_known(): boolean {
-    const rivals = [...this.#found.seals.values()].flat();
-    return this.#root !== undefined || rivals.every(({ fault }) => fault !== undefined);
-  }
-
-  get chain(): Chain | undefined {
-    const { agent, chain } = this.#found;
-    if (this.#held.length === 0) return undefined;
-    const seals = this.#held.map(({ seal }) => seal);
-    return { agent, chain, seals, root: this.#root!, has_gaps: this.#has_gaps };
-  }
-
-  get #root(): string | undefined {
-    for (const rivals of this.#found.seals.values()) {
-      for (const { seal } of rivals) {
-        const root = this.#trust.rootOf(this.agent, seal.key);
-        if (root !== undefined) return root;
-      }
+  /** Judges the seals of the number before those of `after`. */
+  #judge(after: SealsOfNumber | undefined): void {
+    if (this.#open === undefined) return;
+    const { number, rivals } = this.#open;
+    this.repeats += rivals.reduce((sum, { copies }) => sum + copies - 1, 0);
+    if (number > this.#next) this.#gaps.push([this.#next, number]);
+    this.#next = number + 1;
+    const is_followed = after?.number === number + 1;
+    const held = this.#hold(rivals, is_followed ? after.rivals : []);
+    const { chain } = this;
+    if (held === undefined) {
+      chain.has_gaps = true;
+      return;
     }
-    return undefined;
-  }
-
-  judge(findings: Findings): void {
-    const numbers = [...this.#found.seals.keys()].sort((one, other) => one - other);
-    let next = 0;
-    // That seals are missing is known only from one behind them that holds.
-    let gaps: [first: number, end: number][] = [];
-    for (const number of numbers) {
-      if (number > next) gaps.push([next, number]);
-      next = number + 1;
-      const held = this.#hold(this.#found.seals.get(number)!, findings);
-      if (held === undefined) {
-        this.#has_gaps = true;
-        continue;
-      }
-      const before = this.#held.at(-1);
-      for (const gap of gaps) this.#addMissing(gap, before, held, findings);
-      gaps = [];
-      this.#follow(before, held, findings);
-      this.#held.push(held);
-    }
-    this.#judgeEnd(findings);
+    for (const gap of this.#gaps) this.#addMissing(gap, held);
+    this.#gaps = [];
+    this.#follow(held);
+    this.#before = held;
+    const { seal, from, to, books } = held.seal;
+    chain.seals += 1;
+    chain.first ??= { seal, from, to };
+    chain.last = { seal, from, to };
+    chain.books = books ?? chain.books;
+    this.#asked.take(held.seal, chain);
   }
 
   /** The one of a number that holds; the others were altered. */
-  #hold(rivals: readonly FoundSeal[], findings: Findings): FoundSeal | undefined {
+  #hold(rivals: readonly FoundSeal[], after: readonly FoundSeal[]): FoundSeal | undefined {
     const faults = rivals.map((each) => this.#faultOf(each));
     const good = rivals.filter((_, at) => faults[at] === undefined);
     for (const [at, { seal }] of rivals.entries()) {
-      if (faults[at] !== undefined) this.#addAltered(seal, faults[at], findings);
+      if (faults[at] !== undefined) this.#addAltered(seal, faults[at]);
     }
     if (good.length > 1) {
       const detail = `there are ${good.length} different seals with this number, each signed`;
-      this.#addAltered(good[0]!.seal, detail, findings);
+      this.#addAltered(good[0]!.seal, detail);
     }
-    const after = this.#found.seals.get(rivals[0]!.seal.seal + 1) ?? [];
     return good.find(({ hash }) => after.some(({ seal }) => seal.prev === hash)) ?? good[0];
   }
 
   #faultOf({ seal, fault }: FoundSeal): string | undefined {
     if (fault !== undefined) return fault;
     if (Date.parse(seal.to) < Date.parse(seal.from)) return "it ends before it begins";
-    return this.#trust.faultOf(this.agent, seal.key, seal.to);
+    return this.#trust.faultOf(seal.agent, seal.key, seal.to);
   }
 
   /** Only where the seal before holds does it say anything that another does not follow it. */
-  #follow(before: FoundSeal | undefined, { seal }: FoundSeal, findings: Findings): void {
+  #follow({ seal }: FoundSeal): void {
+    const before = this.#before;
     if (seal.seal === 0) {
-      if (seal.prev !== "")
-        this.#addAltered(seal, "it is the first, and names one before", findings);
+      if (seal.prev !== "") this.#addAltered(seal, "it is the first, and names one before");
       return;
     }
     if (before?.seal.seal !== seal.seal - 1) return;
     if (seal.prev !== before.hash) {
-      this.#addAltered(
-        seal,
-        "it does not follow the seal before it: one of both was replaced",
-        findings,
-      );
+      this.#addAltered(seal, "it does not follow the seal before it: one of both was replaced");
     } else if (Date.parse(seal.to) < Date.parse(before.seal.to)) {
-      this.#addAltered(seal, "its time is before that of the seal before it", findings);
+      this.#addAltered(seal, "its time is before that of the seal before it");
     }
   }
 
-  #addMissing(
-    [first, end]: [first: number, end: number],
-    before: FoundSeal | undefined,
-    after: FoundSeal,
-    findings: Findings,
-  ): void {
+  #addMissing([first, end]: [first: number, end: number], after: FoundSeal): void {
     const { retained_from } = this.#asked;
-    const from = before?.seal.to;
+    const { agent } = this.chain;
+    const from = this.#before?.seal.to;
     const to = after.seal.from;
     const count = end - first;
-    const shared = { agent: this.agent, first, count, from, to };
+    const shared = { agent, first, count, from, to };
     if (first === 0 && retained_from !== undefined && Date.parse(to) <= retained_from) {
       const detail = `${sealsOf(count)} from before the time from which events were retained.`;
-      return findings.add({ ...shared, class: "EXPIRED", detail });
+      return this.#findings.add({ ...shared, class: "EXPIRED", detail });
     }
-    this.#has_gaps = true;
-    const detail = `${sealsOf(count)} of agent ${this.agent} ${count === 1 ? "is" : "are"} not in the export.`;
-    findings.add({ ...shared, class: "SEAL MISSING", detail });
+    this.chain.has_gaps = true;
+    const detail = `${sealsOf(count)} of agent ${agent} ${count === 1 ? "is" : "are"} not in the export.`;
+    this.#findings.add({ ...shared, class: "SEAL MISSING", detail });
   }
 
-  #judgeEnd(findings: Findings): void {
+  #judgeEnd(): void {
     const { until } = this.#asked;
-    const last = this.#held.at(-1);
-    if (until === undefined || last === undefined || Date.parse(last.seal.to) >= until) return;
-    const { to, seal } = last.seal;
-    findings.add({
+    const { agent, last } = this.chain;
+    if (until === undefined || last === undefined || Date.parse(last.to) >= until) return;
+    this.#findings.add({
       class: "SEAL MISSING",
-      agent: this.agent,
-      first: seal + 1,
-      from: to,
+      agent,
+      first: last.seal + 1,
+      from: last.to,
       to: new Date(until).toISOString(),
-      detail: `The last seal of agent ${this.agent} is older than the time to which the export should reach.`,
+      detail: `The last seal of agent ${agent} is older than the time to which the export should reach.`,
     });
   }
 
-  #addAltered(seal: FoundSeal["seal"], fault: string, findings: Findings): void {
-    const { agent, seal: first, from, to } = seal;
+  #addAltered({ agent, seal: first, from, to }: Seal, fault: string): void {
     const detail = `Seal ${first} of agent ${agent}: ${fault}.`;
-    findings.add({ class: "SEAL ALTERED", agent, first, from, to, detail });
+    this.#findings.add({ class: "SEAL ALTERED", agent, first, from, to, detail });
   }
 }
 

@@ -114,6 +114,7 @@ describe("what is watched", () => {
     const { ledger, stream, delivered } = open();
     const seen: [number, readonly Hole[]][] = [];
     ledger.lanes.watch = {
+      left: () => undefined,
       opened: (lane) => {
         lane.recorder = { record: () => undefined, spoil: (number) => number < 2 };
       },

@@ -6,7 +6,7 @@ import { bodyHash, parseSeal, type Seal } from "../../../../src/proof/format/sea
 import { writeKeyFile } from "../../../../src/proof/keys/key-file.ts";
 import { newKeys, ProofKeys } from "../../../../src/proof/keys/proof-keys.ts";
 import { readKept, type WrittenSeal } from "../../../../src/proof/sealing/kept.ts";
-import { SealMaker } from "../../../../src/proof/sealing/seal-maker.ts";
+import { SealMaker, type Signer } from "../../../../src/proof/sealing/seal-maker.ts";
 import { Unsealed } from "../../../../src/proof/sealing/unsealed.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
@@ -19,7 +19,7 @@ async function keysOf(directory = temporaryDirectory()): Promise<ProofKeys> {
 }
 
 /** As after a restart: with all that was kept. */
-function restarted(keeper: KeptValues, signer: ProofKeys) {
+function restarted(keeper: KeptValues, signer: Signer) {
   const kept = readKept(keeper);
   const unsealed = new Unsealed({ keeper, granularity: () => "leaf" });
   unsealed.restore(kept, { goesOn: () => true, ended: [] });
@@ -127,6 +127,53 @@ describe("seals", () => {
       expect([left, pieces]).toEqual([[], []]);
     },
   );
+
+  test("seal maker - the certificates of years are shown by several seals, the latest first", async () => {
+    const own = await keysOf();
+    const [root, certificate] = own.keys;
+    const certificates = Array.from({ length: 1826 }, (_, day) => {
+      return { ...certificate!, name: `host-a/${day}`, by: `host-a/${day - 1}` };
+    });
+    const signer: Signer = {
+      agent: "host-a",
+      entry: { name: "host-a/1825", key: certificate!.key },
+      keys: [root, ...certificates],
+      from_ms: start_ms,
+      isDue: () => false,
+      rotate: () => Promise.resolve(),
+      sign: () => "x",
+    };
+    const { make, deliver } = restarted(new KeptValues(), signer);
+    const seals = Array.from({ length: 9 }, (_, minute) => {
+      deliver(laneOf(`aaaa${idOf(minute)}`), 20);
+      return make(start_ms + minute * 60_000);
+    });
+    for (const { body } of seals) expect(body.length).toBeLessThan(128 * 1024);
+    const shown = seals.map(sealIn).map(({ keys = [] }) => keys.slice(1));
+    expect(shown.map(({ length }) => length)).toEqual([300, 300, 300, 300, 300, 300, 26, 0, 0]);
+    expect(shown.toReversed().flat()).toEqual(certificates);
+    expect(seals.map(sealIn).map(({ blocks = [] }) => blocks.length)).toEqual(
+      Array.from({ length: 9 }, () => 1),
+    );
+  });
+
+  test("seal maker - an idle day takes less than 2 MB, and data a thousandth of itself more", async () => {
+    const { make, deliver } = restarted(new KeptValues(), await keysOf());
+    const of = { stream: "f".repeat(36), input: "s3_audit", output: "splunk", index: "s3_audit" };
+    const lane = new Lane("aaaaaaaa", 1, of, 0);
+    lane.source = "/var/log/weka/audit/s3-audit.log";
+    deliver(lane, 1024);
+    // What each of them is beside its body: signature, envelope and fields.
+    const length = ({ body, sig }: WrittenSeal): number =>
+      JSON.stringify(body).length + sig.length + 200;
+    make();
+    const idle = length(make(start_ms + 60_000));
+    expect(idle * 24 * 60).toBeLessThan(2e6);
+    for (let block = 0; block < 50; block += 1) deliver(lane, 1024);
+    const data = length(make(start_ms + 120_000)) - idle;
+    // Events of an audit log have about 1,060 bytes.
+    expect(data / (50 * 1024 * 1060)).toBeLessThan(0.001);
+  });
 
   test("seal maker - too many holes are left to the next seal, and those of one reason are one range", async () => {
     const { make, deliver } = restarted(new KeptValues(), await keysOf());
