@@ -31,6 +31,7 @@ export class Survey {
   readonly #asleep_looks: AsleepLooks;
   /** Where files begin that are met in the first survey. */
   #start_at: "beginning" | "end";
+  #is_begun = false;
 
   constructor(
     following: Following,
@@ -58,6 +59,9 @@ export class Survey {
     directories.begin(kind);
     this.#resting.begin(kind);
     if (kind === "full") await admission.begin();
+    // What happens to a file after the look at it is notified from the first look on.
+    if (!this.#is_begun) await this.#follow(new Set());
+    this.#is_begun = true;
     await this.#asleep_looks.run(kind);
     const discovered = await this.#discovery.scan();
     this.#resting.wakeUnled((path) => isWithin(path, discovered.unknown));
@@ -78,6 +82,11 @@ export class Survey {
       this.#rest(file);
     }
     not_followed.end();
+  }
+
+  /** Has a file that was restored be looked at before all others of which little is known, and says whether it is one. */
+  hurry(directory: string, name: string): boolean {
+    return this.#asleep_looks.hurry(directory, name);
   }
 
   /** Says which of the found files are followed already, and gives those that are not. */
@@ -187,11 +196,16 @@ export class Survey {
   }
 
   async #watch({ directories }: Discovered): Promise<void> {
-    const { roster, births } = this.#following;
     const paths = new Set(directories);
-    for (const { identity, state } of roster) {
+    for (const { identity, state } of this.#following.roster) {
       if (state !== "retired") paths.add(identity.directory);
     }
+    await this.#follow(paths);
+  }
+
+  /** Watches these directories, and those with files that sleep. */
+  async #follow(paths: Set<string>): Promise<void> {
+    const { roster, births } = this.#following;
     for (const { directory } of roster.sleepers.directories()) paths.add(directory);
     const keys = new Map<string, string>();
     const devices = new Map<string, string>();
