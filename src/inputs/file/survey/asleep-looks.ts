@@ -131,7 +131,7 @@ export class AsleepLooks {
       // Other errors are no look: the next one is taken with the next survey.
       if (!isGone(error)) return;
     }
-    // It may be woken meanwhile. None is put to sleep before the survey has ended.
+    // It may be woken meanwhile. None is put to sleep before these looks are over.
     if (!there.slots.has(slot)) return;
     if (look !== undefined && this.#isAsItWas(identity, listed, look)) {
       if (there.unplaced.delete(slot)) there.version += 1;
