@@ -24,11 +24,11 @@ const documents = {
   "dashboards/grafana/overview.json": grafanaFile(overview),
   "docs/configuration.md": configReference(plugins),
   "docs/config.schema.json": `${JSON.stringify(configJsonSchema(plugins), undefined, 2)}\n`,
-  "docs/detectors.md": detectorReference(packs),
-  "docs/errors.md": errorReference(),
-  "docs/log.md": logReference(),
+  "docs/rules/detectors.md": detectorReference(packs),
+  "docs/operations/errors.md": errorReference(),
+  "docs/operations/log.md": logReference(),
   "docs/operations/metrics.md": metricsReference(),
-  "docs/troubleshooting.md": troubleshooting(),
+  "docs/operations/troubleshooting.md": troubleshooting(),
 };
 
 const root = join(import.meta.dirname, "..");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A second verifier of tallyman's proof, written from docs/proof-format.md alone, with nothing but Python's standard library.
+"""A second verifier of tallyman's proof, written from docs/formats/proof.md alone, with nothing but Python's standard library.
 
     python3 verify.py --root SHA256:... [--strict] export.json ...
     python3 verify.py --batch

@@ -1,4 +1,4 @@
-/** docs/detectors.md: every detector, and every pack, from their definitions. */
+/** docs/rules/detectors.md: every detector, and every pack, from their definitions. */
 import type { Detector } from "../../src/detectors/contract/detector.ts";
 import { key_rules } from "../../src/detectors/credentials/key-rules.ts";
 import type { Pack } from "../../src/detectors/packs/pack.ts";
@@ -48,7 +48,7 @@ export function detectorReference(packs: readonly Pack[]): string {
     return `- **\`${rule.detector}\`**: ${list(rule.keys)}${except}\n`;
   });
   const rows = packs.map(({ name, version, description }) => {
-    return `| [\`${name}\`](../packs/${name}.yaml) | ${version} | ${description} |\n`;
+    return `| [\`${name}\`](../../packs/${name}.yaml) | ${version} | ${description} |\n`;
   });
   const table = `| pack | version | what it masks |\n| --- | --- | --- |\n${rows.join("")}`;
   return [preface, ...sections, before_keys, ...keys, "\n", before_packs, table].join("");

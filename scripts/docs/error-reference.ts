@@ -1,5 +1,5 @@
 /**
- * docs/errors.md, from the table of error codes.
+ * docs/operations/errors.md, from the table of error codes.
  */
 import { errorCodes } from "../../src/platform/errors.ts";
 

@@ -1,5 +1,5 @@
 /**
- * docs/log.md, from the table of log codes.
+ * docs/operations/log.md, from the table of log codes.
  */
 import { log_codes_by_part } from "../../src/platform/log-codes/log-codes.ts";
 import type { LogCodeTable } from "../../src/platform/log-codes/log-code.ts";

@@ -1,5 +1,5 @@
 /**
- * docs/troubleshooting.md, from the causes that `tallyman doctor` can name.
+ * docs/operations/troubleshooting.md, from the causes that `tallyman doctor` can name.
  */
 import type { CauseEntry } from "../../src/doctor/findings/cause-entry.ts";
 import { collector_causes } from "../../src/doctor/findings/collector-causes.ts";

@@ -20,7 +20,7 @@ const internal = new Set([
 /** Why there is no index of this name, without the name; undefined where there may be one. */
 export function indexNameFault(name: string): string | undefined {
   if (/\{.*\}|%\{|\$\{/s.test(name)) {
-    return "there are no templates here; an index that depends on the event is set by a `metadata` step (docs/plugins.md)";
+    return "there are no templates here; an index that depends on the event is set by a `metadata` step (docs/rules/steps.md)";
   }
   if (internal.has(name)) return undefined;
   if (!/^[a-z0-9_-]*$/.test(name)) {

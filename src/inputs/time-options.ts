@@ -40,7 +40,7 @@ const timeMap = z.strictObject({
   format: format
     .default("auto")
     .describe(
-      "How timestamps are written: `auto` for any of the usual forms (docs/times.md), or a pattern in the directives " +
+      "How timestamps are written: `auto` for any of the usual forms (docs/inputs/times.md), or a pattern in the directives " +
         "of strptime, such as `%d.%m.%Y %H:%M:%S`. Of a record that is not JSON, the beginning is read.",
     ),
   zone: zone

@@ -2,7 +2,7 @@
  * The one error class, and the one table of error codes.
  *
  * A code is stable: users may match on it. The table gives the exit status of a command that ends with it,
- * what it means and what to do; docs/errors.md is printed from it.
+ * what it means and what to do; docs/operations/errors.md is printed from it.
  */
 import { printable } from "./text/printable.ts";
 import { inSource } from "./source-positions.ts";
@@ -146,7 +146,7 @@ export const errorCodes = {
     exit: 1,
     meaning: "`tallyman test` found no tests of rules.",
     remedy:
-      "Write `tests:` into the configuration, or into a file beside it; docs/testing-rules.md shows how.",
+      "Write `tests:` into the configuration, or into a file beside it; docs/rules/testing.md shows how.",
   },
   proof_keys_missing: {
     exit: 1,

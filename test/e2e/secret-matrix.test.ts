@@ -1,5 +1,5 @@
 /**
- * Secrets of all kinds in all places of events of all formats, each shipped as docs/rules.md says, with the real daemon: no piece
+ * Secrets of all kinds in all places of events of all formats, each shipped as docs/rules/cookbook.md says, with the real daemon: no piece
  * of one is in what is sent, archived, journaled, kept in quarantine or logged, nor in what `try`, `scan` and `test` show.
  */
 import { execFile } from "node:child_process";

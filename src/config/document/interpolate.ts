@@ -89,6 +89,10 @@ function resolveReference(reference: string, context: InterpolationContext): Res
       mistake: `"\${${reference}}" does not say where from: write \${env:${reference}}, ${literal}`,
     };
   }
+  if (/^\w+(\.\w+)+$/.test(reference)) {
+    const of_event = `a value of the event is written {${reference}} in a \`metadata\` step`;
+    return { mistake: `"\${${reference}}" is not understood: ${of_event}; ${known}, ${literal}` };
+  }
   const near = /^\w+$/.test(source) ? suggestion(source, sources).replace(/; known.*/, "") : "";
   return { mistake: `a "\${…}" that is not understood: ${known}, ${literal}${near}` };
 }

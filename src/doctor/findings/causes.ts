@@ -1,5 +1,5 @@
 /**
- * All that `tallyman doctor` can find wrong, and what to do about it. docs/troubleshooting.md is printed from it.
+ * All that `tallyman doctor` can find wrong, and what to do about it. docs/operations/troubleshooting.md is printed from it.
  *
  * A cause is stable: scripts may match on it. What Splunk answers has the same words here as in tallyman's log.
  */

@@ -57,7 +57,7 @@ export const input_causes = {
   ),
   framing_unfit: warning(
     "A file begins with something else than records of the input's framing.",
-    "Set `framing` of the input as the line says; `docs/framings.md` has all of them.",
+    "Set `framing` of the input as the line says; `docs/inputs/framings.md` has all of them.",
   ),
   file_shared: warning(
     "A file belongs to two inputs, so its events are sent twice.",

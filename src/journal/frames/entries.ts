@@ -1,7 +1,7 @@
 /**
  * The entries in a frame's payload: written event by event straight into one buffer, and read back.
  *
- *     payload = entry* ;  entry = kind (1 byte), then what its kind has; see docs/journal-format.md
+ *     payload = entry* ;  entry = kind (1 byte), then what its kind has; see docs/formats/journal.md
  *
  * Metadata is defined where it is used first, and from then on named by its number within the frame.
  */

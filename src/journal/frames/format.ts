@@ -1,5 +1,5 @@
 /**
- * The bytes of segment headers and frame headers; docs/journal-format.md has their pictures.
+ * The bytes of segment headers and frame headers; docs/formats/journal.md has their pictures.
  *
  * A frame's header has a checksum of its own, so that it says how many events were lost where only the payload is
  * damaged. A mark is a frame without events. Numbers are little-endian.

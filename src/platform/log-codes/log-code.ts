@@ -2,7 +2,7 @@
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** One row of docs/log.md. Who reads a warning or an error must be able to act on it. */
+/** One row of docs/operations/log.md. Who reads a warning or an error must be able to act on it. */
 export type LogCodeEntry = RoutineEntry | ProblemEntry;
 
 interface RoutineEntry {

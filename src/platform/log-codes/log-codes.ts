@@ -1,6 +1,6 @@
 /**
  * Every code that a line of the log can carry. A code is stable: alert rules and scripts may match on it, while the
- * sentence beside it may be reworded. docs/log.md is printed from here.
+ * sentence beside it may be reworded. docs/operations/log.md is printed from here.
  */
 import { agent_codes } from "./agent-codes.ts";
 import { chain_codes } from "./chain-codes.ts";

@@ -33,7 +33,7 @@ export const splunk_codes = {
     meaning:
       "Splunk accepted events, and did not confirm that it indexed them. They are sent again, and may be there twice.",
     remedy:
-      "Check the load of the indexers, and that the load balancer is sticky; see [delivery.md](delivery.md).",
+      "Check the load of the indexers, and that the load balancer is sticky; see [delivery.md](../delivery.md).",
   },
   splunk_token_file_unusable: {
     level: "warn",

@@ -5,7 +5,7 @@
  *     leaf  = SHA-256(0x00 ‖ the frames of the events from one multiple of 16 to the next, or to an end of the piece)
  *     sum   = SHA-256(0x01 ‖ the piece's leaves)
  *
- * The first bytes differ, so that no leaf can be taken for a sum. Everything here is computation; docs/proof-format.md
+ * The first bytes differ, so that no leaf can be taken for a sum. Everything here is computation; docs/formats/proof.md
  * describes it byte by byte.
  */
 import { createHash } from "node:crypto";

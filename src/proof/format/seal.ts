@@ -105,7 +105,7 @@ export function sealedPiece(of_lane: string, piece: Piece): SealedPiece {
   };
 }
 
-/** The body: one line of compact JSON, its keys in the order of docs/proof-format.md, without what is empty. */
+/** The body: one line of compact JSON, its keys in the order of docs/formats/proof.md, without what is empty. */
 export function sealBody(seal: Seal): string {
   const { v, agent, chain, seal: at, from, to, prev, why } = seal;
   const body: Record<string, unknown> = { v, agent, chain, seal: at, from, to, prev, why };

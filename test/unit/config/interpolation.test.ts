@@ -232,6 +232,10 @@ describe("mistakes", () => {
     ["${env:EMPTY}", /the environment variable EMPTY is set, but empty/],
     ["${env:}", /expected the name of an environment variable/],
     ["${TOKEN}", /"\$\{TOKEN\}" does not say where from: write \$\{env:TOKEN\}/],
+    [
+      "s3_${api.bucket}",
+      /"\$\{api\.bucket\}" is not understood: a value of the event is written \{api\.bucket\} in/,
+    ],
     ["${evn:TOKEN}", /did you mean "env"\?/],
     ["${file:/nowhere/token}", /the file \/nowhere\/token does not exist/],
     ["${file:/dev/zero}", /the file \/dev\/zero is not a regular file/],

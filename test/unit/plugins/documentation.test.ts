@@ -106,7 +106,7 @@ test("plugin documentation - parse_syslog makes a record of a line", async () =>
   expect(runChain(chain, "what is this").outcome).toBe("quarantined unreadable:redact");
 });
 
-test("plugin documentation - the chain at its head is a chain", async () => {
+test("plugin documentation - the chain at the head of the steps is a chain", async () => {
   const steps = [
     { filter: { drop: 'api.name == "HeadObject" && api.statusCode == 200' } },
     { redact: { fields: ["requestHeader.Authorization"] } },

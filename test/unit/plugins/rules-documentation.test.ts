@@ -1,10 +1,10 @@
-/** The recipes of docs/rules.md that show an event before and after do what they show. */
+/** The recipes of docs/rules/cookbook.md that show an event before and after do what they show. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { makeChain, runChain } from "../../support/chains.ts";
 
-const document = readFileSync(new URL("../../../docs/rules.md", import.meta.url), "utf8");
+const document = readFileSync(new URL("../../../docs/rules/cookbook.md", import.meta.url), "utf8");
 const recipe =
   /^### (.+)\n\n```yaml\n((?:(?!```)[^])*)```\n\n```json\n((?:(?!```)[^])*)```\n\n```json\n((?:(?!```)[^])*)```/gm;
 const recipes = [...document.matchAll(recipe)].map(([, ...parts]) => parts);

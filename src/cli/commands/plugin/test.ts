@@ -17,7 +17,7 @@ that throws is shown with its message and stack.
         event: { kind: health }
         expect: { fate: filtered }
 
-The tests have the form of those of rules (docs/testing-rules.md), with the
+The tests have the form of those of rules (docs/rules/testing.md), with the
 options of the plugin in place of an input. An event that is text is taken, and
 compared, as it is written. expect is a list where a step makes several events.
 

@@ -1,5 +1,5 @@
 /**
- * A configuration that ships logs of all formats as docs/rules.md says: each once to Splunk, with what cannot be read as text, and
+ * A configuration that ships logs of all formats as docs/rules/cookbook.md says: each once to Splunk, with what cannot be read as text, and
  * once into an archive, with what cannot be read in quarantine; and an input over HTTP.
  */
 import { mkdirSync, writeFileSync } from "node:fs";

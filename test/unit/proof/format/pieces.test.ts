@@ -85,7 +85,7 @@ describe("pieces", () => {
   });
 });
 
-/** By the words of docs/proof-format.md, with no thought for speed. */
+/** By the words of docs/formats/proof.md, with no thought for speed. */
 function plainPiece(first: number, events: readonly Buffer[]): unknown {
   const leaves = Map.groupBy(events, (event) => Math.floor((first + events.indexOf(event)) / 16));
   const digests = [...leaves.values()].map(leafOf);
