@@ -48,7 +48,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     ...shared,
-    // A thousand seeds, beside others and on a busy machine.
+    // Hundreds of seeds, beside others and on a busy machine.
     testTimeout: 2 * shared.testTimeout,
     name: "long",
     // As in `npm test`: a new process for each file, and its modules again, were a minute of the whole.

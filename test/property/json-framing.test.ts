@@ -259,7 +259,7 @@ describe.each(cases)("json framing - hostile bytes as $name", ({ name, framer })
   sampled(
     (runs) =>
       `json framing - ${runs} hostile inputs give the same ${name} in any split, and lose no byte`,
-    { sample: 15, all: 10_000 },
+    { sample: 15, all: 4000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(hostile, splits, async (bytes, places) => {
