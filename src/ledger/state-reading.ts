@@ -39,7 +39,7 @@ export async function readState(
   kind: "asleep" | "awake",
 ): Promise<ReadState> {
   const batches = new Batches(kind);
-  for await (const [line, end] of linesOf(file)) batches.add(readLine(line), end);
+  await readLines(file, (line, end) => batches.add(readLine(line), end));
   return batches.result(await file.size());
 }
 
@@ -131,25 +131,36 @@ function readFormat(line: StateLine | undefined): void {
   if (line.format !== format_version) throw new Error("it is of another version");
 }
 
-/** Each line without its end, and where the next one begins. What has no end is none. */
-async function* linesOf(file: PositionedFile): AsyncGenerator<[Buffer, number]> {
-  let rest: Buffer = Buffer.alloc(0);
-  for (let at = 0; ;) {
-    const bytes = Buffer.allocUnsafe(chunk_bytes);
-    const count = await file.read(bytes, at);
+/**
+ * Calls `take` with each line without its end, and where the next one begins. What has no end is none. The bytes of a line are
+ * used again once `take` has returned: new ones for each piece would cost more than all that is done with them.
+ */
+async function readLines(
+  file: PositionedFile,
+  take: (line: Buffer, end: number) => void,
+): Promise<void> {
+  let bytes = Buffer.allocUnsafeSlow(2 * chunk_bytes);
+  /** Where in the file they begin, and how many are there already. */
+  let at = 0;
+  let known = 0;
+  for (;;) {
+    if (bytes.length - known < chunk_bytes) {
+      const more = Buffer.allocUnsafeSlow(2 * bytes.length);
+      bytes.copy(more, 0, 0, known);
+      bytes = more;
+    }
+    const count = await file.read(bytes.subarray(known, known + chunk_bytes), at + known);
     if (count === 0) return;
-    const begun_at = at - rest.length;
-    at += count;
-    const known = rest.length;
-    const all =
-      known === 0 ? bytes.subarray(0, count) : Buffer.concat([rest, bytes.subarray(0, count)]);
+    const all = bytes.subarray(0, known + count);
     let from = 0;
     // What was left had no end.
     let end = all.indexOf(line_feed, known);
     for (; end !== -1; end = all.indexOf(line_feed, from)) {
-      yield [all.subarray(from, end), begun_at + end + 1];
+      take(all.subarray(from, end), at + end + 1);
       from = end + 1;
     }
-    rest = all.subarray(from);
+    all.copyWithin(0, from);
+    at += from;
+    known = all.length - from;
   }
 }

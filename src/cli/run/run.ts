@@ -17,7 +17,7 @@ import { openLog, type ProcessLog } from "../../platform/process/process-log.ts"
 import { ServiceNotifier } from "../../platform/process/service-notifier.ts";
 import { version } from "../../platform/version.ts";
 import { endOnBug } from "../process/ending.ts";
-import { releaseStartMemory } from "../process/start-memory.ts";
+import { boundHeapGrowth, releaseStartMemory } from "../process/start-memory.ts";
 import { loadToStart, startOrHold } from "./hold.ts";
 import type { LiveRun } from "./live/live-run.ts";
 import { hasLiveTerminal, printsEvents } from "./live/wanted.ts";
@@ -75,7 +75,10 @@ export async function run({ config: file, dev, live }: RunOptions): Promise<void
     return { agent: await start({ setup, load, clock: systemClock, log }) };
   };
   const { agent, is_held } = await startOrHold(to_start, begin, log);
-  systemClock.after(started_after_ms, releaseStartMemory);
+  systemClock.after(started_after_ms, () => {
+    releaseStartMemory();
+    boundHeapGrowth();
+  });
   const { inputs } = agent.setup;
   log.info("running", { inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");
   const reports = reportToService(agent, log);

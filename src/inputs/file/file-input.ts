@@ -68,7 +68,8 @@ export class FileInput implements Input {
   #untaken: HandedFiles;
   /** By each path as it is configured. */
   readonly #globs: ReadonlyMap<string, Glob[]>;
-  #running: { reading: ReadingLoop; surveys: SurveyLoop; watcher: Watcher } | undefined;
+  #running:
+    { reading: ReadingLoop; survey: Survey; surveys: SurveyLoop; watcher: Watcher } | undefined;
 
   constructor(name: string, options: FileInputOptions, services: FileInputServices) {
     this.name = name;
@@ -137,7 +138,7 @@ export class FileInput implements Input {
     const pool = new BlockPool(max_event_bytes);
     const reader = new FileReader(following.framers, pool, clock, max_event_bytes);
     const reading = new ReadingLoop(following, reader, intake);
-    this.#running = { reading, surveys, watcher };
+    this.#running = { reading, survey, surveys, watcher };
     reading.start();
     await surveys.start();
   }
@@ -203,6 +204,8 @@ export class FileInput implements Input {
     const running = this.#running;
     if (running === undefined) return;
     const { roster, directories } = this.#following;
+    if (name !== undefined && kind === "changed" && running.survey.hurry(directory, name))
+      return running.surveys.request();
     const file: FollowedFile | undefined =
       name === undefined ? undefined : roster.at(directory, name);
     if (name === undefined) roster.rouse(directory);

@@ -10,7 +10,12 @@ const known_max = 32 * 1024;
 /** Texts of so many characters that are no path are known by number, where they are words. */
 const word_length_max = 32;
 const word = /^[A-Za-z_-]+$/;
-const hex = /^(?:[0-9a-f]{2}){8,64}$/;
+/** Of a checksum and the like. */
+const hex_length_min = 16;
+const hex_length_max = 128;
+const uuid_length = 36;
+const decimal_length_min = 10;
+const decimal_length_max = 19;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const decimal = /^[1-9][0-9]{9,18}$/;
 const pair = /^(0|[1-9][0-9]{0,14}):(0|[1-9][0-9]{0,14})$/;
@@ -37,7 +42,7 @@ const tags = {
 
 export class JsonPacker {
   readonly #writer = new ByteWriter();
-  readonly #keys = new Known<readonly string[]>();
+  readonly #shapes = new Shapes();
   readonly #texts = new Known<string>();
 
   /** The bytes of a value, until the next call. What JSON leaves out, as `undefined`, is left out. */
@@ -85,15 +90,12 @@ export class JsonPacker {
   }
 
   #writeObject(value: object, before: string[]): void {
-    const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-    const keys = entries.map(([key]) => key);
-    const number = keys.includes("__proto__")
-      ? undefined
-      : this.#keys.numberOf(JSON.stringify(keys), keys);
+    const number = this.#shapes.numberOf(value);
     if (number === undefined) return this.#writeOther(value);
     this.#writer.byte(tags.object);
     this.#writer.count(number);
-    for (const [, each] of entries) this.#write(each, before);
+    for (const key of this.#shapes.keys(number))
+      this.#write((value as Record<string, unknown>)[key], before);
   }
 
   #writeOther(value: unknown): void {
@@ -108,16 +110,16 @@ export class JsonPacker {
     if (again !== -1) {
       writer.byte(tags.again);
       writer.count(again);
-    } else if (hex.test(text)) {
+    } else if (isHex(text)) {
       writer.byte(tags.hex);
       writer.hex(text);
-    } else if (uuid.test(text)) {
+    } else if (text.length === uuid_length && uuid.test(text)) {
       writer.byte(tags.uuid);
       writer.hex(text.replaceAll("-", ""));
-    } else if (decimal.test(text) && BigInt(text) < 2n ** 63n) {
+    } else if (isDecimal(text)) {
       writer.byte(tags.decimal);
       writer.long(BigInt(text));
-    } else if (pair.test(text)) {
+    } else if (text.charCodeAt(0) <= nine && pair.test(text)) {
       writer.byte(tags.pair);
       for (const number of text.split(":")) writer.count(Number(number));
     } else if (!text.isWellFormed()) this.#writeOther(text);
@@ -162,7 +164,7 @@ export class JsonPacker {
       case tags.double:
         return reader.double();
       case tags.list:
-        return Array.from({ length: reader.count() }, () => this.#read(reader, before));
+        return this.#readList(reader, before);
       case tags.object:
         return this.#readObject(reader, before);
       case tags.other:
@@ -172,9 +174,15 @@ export class JsonPacker {
     }
   }
 
+  #readList(reader: ByteReader, before: string[]): unknown[] {
+    const list: unknown[] = [];
+    for (let left = reader.count(); left > 0; left -= 1) list.push(this.#read(reader, before));
+    return list;
+  }
+
   #readObject(reader: ByteReader, before: string[]): unknown {
     const value: Record<string, unknown> = {};
-    for (const key of this.#keys.at(reader.count())) value[key] = this.#read(reader, before);
+    for (const key of this.#shapes.keys(reader.count())) value[key] = this.#read(reader, before);
     return value;
   }
 
@@ -200,6 +208,67 @@ export class JsonPacker {
     before.push(text);
     return text;
   }
+}
+
+const [zero, nine, letter_a, letter_f] = [0x30, 0x39, 0x61, 0x66];
+
+function isHex(text: string): boolean {
+  const { length } = text;
+  if (length < hex_length_min || length > hex_length_max || length % 2 !== 0) return false;
+  for (let at = 0; at < length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < zero || code > letter_f || (code > nine && code < letter_a)) return false;
+  }
+  return true;
+}
+
+/** A number that fits into 63 bits. */
+function isDecimal(text: string): boolean {
+  const { length } = text;
+  if (length < decimal_length_min || length > decimal_length_max || !decimal.test(text))
+    return false;
+  return length < decimal_length_max || BigInt(text) < 2n ** 63n;
+}
+
+/** A key of objects that have the same keys before it. */
+interface Shape {
+  number: number | undefined;
+  readonly next: Map<string, Shape>;
+}
+
+/** The shapes of objects: their keys in order, but for those of `undefined`, by number. */
+class Shapes {
+  readonly #first: Shape = { number: undefined, next: new Map() };
+  readonly #keys: (readonly string[])[] = [];
+  #count = 0;
+
+  /** Undefined where it is not known, and there are too many. */
+  numberOf(value: object): number | undefined {
+    let shape = this.#first;
+    for (const key of Object.keys(value)) {
+      if ((value as Record<string, unknown>)[key] === undefined) continue;
+      if (key === "__proto__") return undefined;
+      let next = shape.next.get(key);
+      if (next === undefined) {
+        if (this.#count >= known_max) return undefined;
+        this.#count += 1;
+        next = { number: undefined, next: new Map() };
+        shape.next.set(key, next);
+      }
+      shape = next;
+    }
+    shape.number ??= this.#keys.push(keysOf(value)) - 1;
+    return shape.number;
+  }
+
+  keys(number: number): readonly string[] {
+    return this.#keys[number]!;
+  }
+}
+
+function keysOf(value: object): string[] {
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  return entries.map(([key]) => key);
 }
 
 /** What is known by number. */

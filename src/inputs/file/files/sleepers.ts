@@ -19,6 +19,8 @@ export interface SleepersIn {
   version: number;
   /** Whether all of them are to be looked at. */
   is_due: boolean;
+  /** The names that the directory had when all of them were looked at and everything that happens there was notified. */
+  looked_in: unknown;
 }
 
 export interface Sleeper {
@@ -47,6 +49,10 @@ export class Sleepers {
     return this.#bytes;
   }
 
+  has(slot: number): boolean {
+    return this.#streams.asleep().has(slot);
+  }
+
   /** What is known of the file in a slot. */
   at(slot: number): Sleeper {
     return this.#streams.asleep().at(slot) as unknown as Sleeper;
@@ -63,7 +69,8 @@ export class Sleepers {
     this.#by_key.add(key, slot);
     let there = this.#directories.get(directory);
     if (there === undefined) {
-      there = { directory, slots: new Set(), unplaced: new Set(), version: 0, is_due: false };
+      const [slots, unplaced] = [new Set<number>(), new Set<number>()];
+      there = { directory, slots, unplaced, version: 0, is_due: false, looked_in: undefined };
       this.#directories.set(directory, there);
     }
     there.slots.add(slot);

@@ -61,6 +61,8 @@ interface Opened extends Met {
 }
 
 const scan_bytes = 64 * 1024;
+/** So many are met before others have their turn. */
+const met_at_once = 1024;
 /** Looks in a row at which a file that was seen is not there when it is opened. */
 const misses_max = 4;
 
@@ -82,25 +84,20 @@ export class Arrivals {
     return this.#held.has(key) || this.#compressed.holds(key);
   }
 
-  /** Meets all that arrived. */
-  async meet(arrivals: readonly Arrival[]): Promise<void> {
+  /** Meets all that arrived, and takes each out of the list. Now and then it waits for `pause`. */
+  async meet(arrivals: Arrival[], pause: () => Promise<void>): Promise<void> {
     const { roster } = this.#following;
-    const keys = new Set(arrivals.map(({ look }) => look.key));
-    for (const key of this.#held.keys()) if (!keys.has(key)) this.#held.delete(key);
-    this.#compressed.keep(keys);
-    const places = new Set(arrivals.map((arrival) => placeOf(arrival)));
-    for (const path of this.#missed.keys()) if (!places.has(path)) this.#missed.delete(path);
-    for (const subject of this.#said.keys()) {
-      if (subject.startsWith("/") && !places.has(subject)) this.#said.delete(subject);
-    }
+    this.#forgetOthers(arrivals);
     // Of the same time are a file and what it is being compressed to: then the file comes first.
-    const oldest_first = arrivals.toSorted(
+    arrivals.sort(
       (a, b) =>
         a.look.mtime_ms - b.look.mtime_ms ||
         Number(isPackedName(a.name)) - Number(isPackedName(b.name)),
     );
-    for (const arrival of oldest_first) {
+    arrivals.reverse();
+    for (let arrival = arrivals.pop(); arrival !== undefined; arrival = arrivals.pop()) {
       if (this.#following.stop.aborted) return;
+      if (arrivals.length % met_at_once === 0) await pause();
       if (roster.withKey(arrival.look.key) !== undefined) continue;
       try {
         await this.#meetOne(arrival);
@@ -108,6 +105,21 @@ export class Arrivals {
       } catch (error) {
         this.#cannotRead(arrival, error);
       }
+    }
+  }
+
+  /** Forgets what it knows of those that are not there any more. */
+  #forgetOthers(arrivals: readonly Arrival[]): void {
+    if (this.#held.size > 0 || this.#compressed.count > 0) {
+      const keys = new Set(arrivals.map(({ look }) => look.key));
+      for (const key of this.#held.keys()) if (!keys.has(key)) this.#held.delete(key);
+      this.#compressed.keep(keys);
+    }
+    if (this.#missed.size === 0 && this.#said.size === 0) return;
+    const places = new Set(arrivals.map((arrival) => placeOf(arrival)));
+    for (const path of this.#missed.keys()) if (!places.has(path)) this.#missed.delete(path);
+    for (const subject of this.#said.keys()) {
+      if (subject.startsWith("/") && !places.has(subject)) this.#said.delete(subject);
     }
   }
 

@@ -28,6 +28,11 @@ export class CompressedArrivals {
     this.#following = following;
   }
 
+  /** How many are held. */
+  get count(): number {
+    return this.#held.size;
+  }
+
   holds(key: string): boolean {
     return this.#held.has(key);
   }

@@ -73,9 +73,9 @@ export class Resting {
     return this.#notified.has(real);
   }
 
-  /** Whether files at rest are passed over at all. */
-  get passes_over(): boolean {
-    return this.#period > 1;
+  /** Whether there are so many files that those at rest are passed over, or will be in the next survey. */
+  get are_many(): boolean {
+    return this.#period > 1 || this.#roster.size > this.#looks_max;
   }
 
   /** Of the names of a listing, those that have to be looked at. What sleeps was looked at before, where it had to be. */

@@ -10,6 +10,7 @@ import { Departures } from "./departures.ts";
 import { AsleepLooks } from "./asleep-looks.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Discovered, Found } from "../discovery/walk.ts";
+import { lookAtEntry } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
 import { Proofs } from "./proof.ts";
@@ -17,7 +18,11 @@ import { becomesQuiet } from "./quiet.ts";
 import { mayRest, type Resting } from "./resting.ts";
 import { placeFound, placeRestored } from "./restore.ts";
 import { MissedRotations } from "./missed-rotations.ts";
+import { settled_after_ms } from "./untouched.ts";
 import type { Watcher } from "../discovery/watcher.ts";
+
+/** Looks in progress at a time: enough for the thread pool, few enough to let reads through. */
+const looks_max = 32;
 
 export class Survey {
   readonly #following: Following;
@@ -31,6 +36,7 @@ export class Survey {
   readonly #asleep_looks: AsleepLooks;
   /** Where files begin that are met in the first survey. */
   #start_at: "beginning" | "end";
+  #is_begun = false;
 
   constructor(
     following: Following,
@@ -58,6 +64,9 @@ export class Survey {
     directories.begin(kind);
     this.#resting.begin(kind);
     if (kind === "full") await admission.begin();
+    // What happens to a file after the look at it is notified from the first look on.
+    if (!this.#is_begun) await this.#follow(new Set());
+    this.#is_begun = true;
     await this.#asleep_looks.run(kind);
     const discovered = await this.#discovery.scan();
     this.#resting.wakeUnled((path) => isWithin(path, discovered.unknown));
@@ -69,7 +78,9 @@ export class Survey {
       await this.#departures.restart(file);
     }
     const arrivals = await this.#attach(discovered);
-    await this.#arrivals.meet(await this.#addSiblings(arrivals));
+    // Of very many files, what was found of each is let go as soon as it is met.
+    discovered.files.length = 0;
+    await this.#arrivals.meet(await this.#addSiblings(arrivals), () => this.#restMeanwhile());
     await this.#missed_rotations.remember((file) => this.#resting.has(file));
     this.#start_at = "beginning";
     await this.#proofs.run();
@@ -78,6 +89,11 @@ export class Survey {
       this.#rest(file);
     }
     not_followed.end();
+  }
+
+  /** Has a file that was restored be looked at before all others of which little is known, and says whether it is one. */
+  hurry(directory: string, name: string): boolean {
+    return this.#asleep_looks.hurry(directory, name);
   }
 
   /** Says which of the found files are followed already, and gives those that are not. */
@@ -163,9 +179,31 @@ export class Survey {
     const { directories, roster } = this.#following;
     const { directory, name } = file.identity;
     file.rests = mayRest(file);
-    if (!file.rests || !this.#resting.passes_over) return;
+    if (!file.rests || !this.#resting.are_many) return;
     directories.unlook(directory, name);
     if (roster.sleep(file)) this.#missed_rotations.sleeps(file.origin_place);
+  }
+
+  /** Puts to sleep what was met, read and written down already, while there are very many others to meet. */
+  async #restMeanwhile(): Promise<void> {
+    const { clock, roster } = this.#following;
+    if (!this.#resting.are_many) return;
+    const now_ms = clock.monotonic();
+    const done = [...roster].filter((file) => isDone(file, now_ms));
+    for (let from = 0; from < done.length; from += looks_max) {
+      const some = done.slice(from, from + looks_max);
+      await Promise.all(some.map((file) => this.#lookAgain(file)));
+      for (const file of some) this.#rest(file);
+    }
+  }
+
+  async #lookAgain(file: FollowedFile): Promise<void> {
+    if (file.identity.settled_ms !== undefined) return;
+    const { clock, open_files } = this.#following;
+    const look = await lookAtEntry(file.path!, clock.monotonic()).catch(() => undefined);
+    // Whatever else is there is for the next survey.
+    if (look !== undefined && file.state === "live" && open_files.isSame(file, look))
+      this.#departures.see(file, look);
   }
 
   /** Finishes what has been quiet for long enough, and lets go of what is done with. */
@@ -187,11 +225,16 @@ export class Survey {
   }
 
   async #watch({ directories }: Discovered): Promise<void> {
-    const { roster, births } = this.#following;
     const paths = new Set(directories);
-    for (const { identity, state } of roster) {
+    for (const { identity, state } of this.#following.roster) {
       if (state !== "retired") paths.add(identity.directory);
     }
+    await this.#follow(paths);
+  }
+
+  /** Watches these directories, and those with files that sleep. */
+  async #follow(paths: Set<string>): Promise<void> {
+    const { roster, births } = this.#following;
     for (const { directory } of roster.sleepers.directories()) paths.add(directory);
     const keys = new Map<string, string>();
     const devices = new Map<string, string>();
@@ -206,6 +249,12 @@ export class Survey {
     for (const path of devices.keys()) if (!this.#watcher.watches(path)) devices.delete(path);
     await this.#resting.watch(devices);
   }
+}
+
+/** Whether a file has been read to its end for so long that a look may find it at rest. */
+function isDone(file: FollowedFile, now_ms: number): boolean {
+  if (file.state !== "live" || file.busy || file.dirty || file.path === undefined) return false;
+  return file.is_read_to_end && now_ms - file.grown_at_ms >= settled_after_ms;
 }
 
 /** Whether the path or a directory above it is among `paths`. */

@@ -14,7 +14,7 @@ import { idOf } from "../files/framing-marks.ts";
 import { isReadToEnd } from "../unpacking/packed.ts";
 
 /** Coarser than the clock of any file system in use. */
-const settled_after_ms = 2500;
+export const settled_after_ms = 2500;
 
 /** Takes note of a look at a file that has been as it is known for so long that no change can hide behind the last one. */
 export function noteSettled(file: FollowedFile, { changed_ms }: Look, now_ms: number): void {

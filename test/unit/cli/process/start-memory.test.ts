@@ -40,6 +40,33 @@ longTest(
   },
 );
 
+longTest("start memory - the heap grows less beyond what is in use once that is bounded", () => {
+  const source = `
+    import { getHeapStatistics } from "node:v8";
+    import { boundHeapGrowth } from "./src/cli/process/start-memory.ts";
+    const kept = Array.from({ length: 200_000 }, (_, n) => ({ n }));
+    const passing = [];
+    const most = () => {
+      let bytes = 0;
+      for (let round = 0; round < 20; round += 1) {
+        passing[round % 3] = Array.from({ length: 100_000 }, (_, n) => ({ n, text: String(n) }));
+        bytes = Math.max(bytes, getHeapStatistics().total_heap_size);
+      }
+      return bytes;
+    };
+    most();
+    const before = most();
+    boundHeapGrowth();
+    // The bound of the last collection holds until the next one.
+    most();
+    console.log(JSON.stringify([before, most(), kept.length]));`;
+  const args = ["--input-type=module-typescript", "-e", source];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect(stderr).toBe("");
+  const [before, after] = JSON.parse(stdout) as [number, number];
+  expect(after).toBeLessThan(before * 0.75);
+});
+
 interface Look {
   tag: number;
   size: number;

@@ -10,6 +10,7 @@ import { lookAt } from "../../../../../src/inputs/file/discovery/file-access.ts"
 import type { FollowedFile } from "../../../../../src/inputs/file/files/followed-file.ts";
 import { fingerprintOf } from "../../../../../src/inputs/file/files/identity.ts";
 import { OwnStreams } from "../../../../../src/inputs/file/files/own-streams.ts";
+import type { WatchDirectory } from "../../../../../src/inputs/file/discovery/watcher.ts";
 import { Roster } from "../../../../../src/inputs/file/files/roster.ts";
 import { Resting } from "../../../../../src/inputs/file/survey/resting.ts";
 import { Ledger } from "../../../../../src/ledger/ledger.ts";
@@ -179,5 +180,32 @@ describe("resting", () => {
     const whole = next.ledger.snapshot().state.streams.map(({ id }) => id);
     expect(whole).toHaveLength(new Set(whole).size);
     expect(whole).toHaveLength(5);
+  });
+
+  it("what was written to last, and what is notified, is read before all others are looked at after a start", async () => {
+    const directory = temporaryDirectory();
+    const paths = Array.from({ length: 12 }, (_, n) => join(directory, `${n}.log`));
+    for (const path of paths) writeFileSync(path, "one\n");
+    const clock = new SurveyClock();
+    const options = { paths: [join(directory, "*.log")], clock, looks_max: 2, max_open_files: 1 };
+    const before = await follow(options);
+    await eventually(() => asleep(before) === 11);
+    const { input, ledger } = before;
+    // What was just written to is not known to be at rest.
+    appendFileSync(paths[0]!, "recent\n");
+    await before.lineCount(13);
+    await input.stop();
+    const file = new StateFile(temporaryDirectory());
+    await file.save(ledger);
+    appendFileSync(paths[0]!, "last\n");
+    for (const path of paths.slice(1, 11)) appendFileSync(path, "later\n");
+    appendFileSync(paths[11]!, "notified\n");
+    const watch: WatchDirectory = (_, onEvent) => {
+      onEvent("change", basename(paths[11]!));
+      return silent;
+    };
+    const next = await follow({ ...options, watch, state: await file.restore() });
+    await next.lineCount(12);
+    expect(next.lines.slice(0, 3)).toEqual(["last", "notified", "later"]);
   });
 });
