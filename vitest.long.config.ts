@@ -17,20 +17,20 @@ const files = globSync("test/{unit,property,e2e}/**/*.test.ts").filter((file) =>
  * others compute meanwhile.
  */
 const longest = [
-  "e2e/many-files-kill",
-  "e2e/kill",
+  "e2e/losses/many-files-kill",
+  "e2e/losses/kill",
   "property/proof-mutations",
-  "e2e/fleet",
-  "property/text-mask-cost",
-  "property/json-framing",
+  "e2e/fleet/fleet",
+  "redaction/text-mask-cost",
+  "property/framings/json-framing",
   "property/delivery",
-  "e2e/receiver-kill",
-  "e2e/exact-bytes",
-  "property/multiline",
-  "property/encodings",
-  "e2e/package",
-  "e2e/image",
-  "e2e/proof",
+  "losses/receiver-kill",
+  "losses/exact-bytes",
+  "framings/multiline",
+  "property/framings/encodings",
+  "package/package",
+  "package/image",
+  "e2e/proof/proof",
   "detectors/clean",
 ];
 

@@ -1,9 +1,9 @@
 /** `npm run bench -- --goals`: what is aimed at, and what is reached on this machine, in one table. */
-import { latencyOfIdle } from "./latency.ts";
-import { secondsBehindAfterOutage } from "./outage.ts";
+import { latencyOfIdle } from "./parts/latency.ts";
+import { secondsBehindAfterOutage } from "./parts/outage.ts";
 import { machineOf, medianOf, raceAll, type Result, whyNone } from "./rivals/race.ts";
-import { startsOf, to_first_delivery } from "./start.ts";
-import { median } from "./throughput.ts";
+import { startsOf, to_first_delivery } from "./parts/start.ts";
+import { median } from "./parts/throughput.ts";
 
 /** By race: how many times the best other shipper's rate. */
 const ratios_wanted: Readonly<Record<string, number>> = {

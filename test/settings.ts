@@ -1,7 +1,7 @@
 /** What the test runner's settings have in common. */
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { compile_cache } from "./support/compile-cache.ts";
+import { compile_cache } from "./support/machine/compile-cache.ts";
 
 const minute_ms = 60_000;
 
@@ -18,7 +18,7 @@ function chosenSeed(): number {
 export const shared = {
   // The test runner has a loader of its own, which does not come past that of plugins.
   alias: { "tallyman/plugin": new URL("../src/plugin.ts", import.meta.url).pathname },
-  globalSetup: "test/support/fresh-build.ts",
+  globalSetup: "test/support/machine/fresh-build.ts",
   setupFiles: "test/support/seed.ts",
   // Much of the time a test waits for a disk, another process, or a time that has to pass.
   maxWorkers: 3 * availableParallelism(),

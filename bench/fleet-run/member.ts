@@ -5,8 +5,8 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Status } from "../../src/admin/status/status.ts";
 import { atEnd } from "../../src/platform/process/process-guard.ts";
-import { askStatus } from "../../test/support/metrics.ts";
-import { main } from "../processes.ts";
+import { askStatus } from "../../test/support/reports/metrics.ts";
+import { main } from "../support/processes.ts";
 
 export class Member {
   readonly name: string;

@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import type { LaneRow } from "../../src/cli/fleet/books/add-up.ts";
 import type { AgentReport, AggregatorReport } from "../../src/platform/nats/books/report.ts";
 import { endProcess } from "../../src/platform/process/process-guard.ts";
-import { main } from "../processes.ts";
+import { main } from "../support/processes.ts";
 import { incidents, type Incident } from "./incidents.ts";
 import { Parties, until, type Sizes } from "./parties.ts";
 import { Shares } from "./shares.ts";

@@ -12,7 +12,7 @@ import { AnchorIndex } from "../../src/detectors/scan/anchor-index.ts";
 import { ByteScan, type Scan } from "../../src/detectors/scan/byte-scan.ts";
 import { escapes, inJson } from "../../src/detectors/scan/json-anchors.ts";
 import { chosen } from "../../src/detectors/table.ts";
-import { RandomSource } from "../../test/support/random-source.ts";
+import { RandomSource } from "../../test/support/random/random-source.ts";
 import { clean_formats } from "../../test/support/secrets/clean-events.ts";
 
 const events = 500;

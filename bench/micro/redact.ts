@@ -15,9 +15,9 @@ import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
 import { Records } from "../../src/event/block.ts";
 import { LogEvent } from "../../src/event/log-event.ts";
 import { silentLogger } from "../../src/platform/log.ts";
-import { RandomSource } from "../../test/support/random-source.ts";
+import { RandomSource } from "../../test/support/random/random-source.ts";
 import { clean_formats } from "../../test/support/secrets/clean-events.ts";
-import { hostile, megabyte, pack, patterns, within } from "../hostile-lines.ts";
+import { hostile, megabyte, pack, patterns, within } from "../support/hostile-lines.ts";
 
 const events = 500;
 const rounds = 60;

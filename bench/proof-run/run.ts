@@ -12,9 +12,9 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { askStatus } from "../../test/support/metrics.ts";
-import { main, useOf } from "../processes.ts";
-import { writeEvents } from "../throughput.ts";
+import { askStatus } from "../../test/support/reports/metrics.ts";
+import { main, useOf } from "../support/processes.ts";
+import { writeEvents } from "../parts/throughput.ts";
 import type { SinkMode } from "./sink.ts";
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 /** tallyman on its default settings. It has one way to mask, which knows JSON. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { main } from "../processes.ts";
+import { main } from "../support/processes.ts";
 import { type Contestant, masked } from "./contestant.ts";
 
 const redact = `\n  - redact: { fields: ["requestHeader.Authorization"], with: "${masked}" }`;

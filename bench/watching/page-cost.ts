@@ -5,8 +5,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DaemonProcess } from "../processes.ts";
-import { median } from "../throughput.ts";
+import { DaemonProcess } from "../support/processes.ts";
+import { median } from "../parts/throughput.ts";
 import { openPages, pages } from "./watching.ts";
 
 /** Many agents follow fewer. */

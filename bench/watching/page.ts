@@ -9,9 +9,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
-import { freePort } from "../../test/support/free-port.ts";
-import { DaemonProcess } from "../processes.ts";
-import { median } from "../throughput.ts";
+import { freePort } from "../../test/support/servers/free-port.ts";
+import { DaemonProcess } from "../support/processes.ts";
+import { median } from "../parts/throughput.ts";
 
 const parts = ["/", "/page/page.js"];
 

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { main } from "../processes.ts";
+import { main } from "../support/processes.ts";
 import {
   catchUp,
   figuresOf,
@@ -15,7 +15,7 @@ import {
   variantOf,
   writeEvents,
   type Measured,
-} from "../throughput.ts";
+} from "../parts/throughput.ts";
 
 export interface TapBenchOptions {
   readonly events: number;

@@ -7,8 +7,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
-import { DaemonProcess, SinkProcess } from "../processes.ts";
-import { median } from "../throughput.ts";
+import { DaemonProcess, SinkProcess } from "../support/processes.ts";
+import { median } from "../parts/throughput.ts";
 import { openPages, openTap, pages } from "./watching.ts";
 
 const tick_ms = 10;

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { request } from "node:http";
-import { main } from "../processes.ts";
+import { main } from "../support/processes.ts";
 
 export const pages = 10;
 const summary_every_ms = 1000;

@@ -1,11 +1,11 @@
 /** What the Debian package has beside the program: configuration, units, manual pages, completions and documentation. */
 import type { Plugin } from "../../src/plugin.ts";
-import { bashCompletion } from "./bash-completion.ts";
+import { bashCompletion } from "./completions/bash.ts";
 import { configPage } from "./config-page.ts";
 import type { FileTree } from "./file-tree.ts";
-import { fishCompletion } from "./fish-completion.ts";
+import { fishCompletion } from "./completions/fish.ts";
 import { manPage } from "./man-page.ts";
-import { zshCompletion } from "./zsh-completion.ts";
+import { zshCompletion } from "./completions/zsh.ts";
 
 const doc = "usr/share/doc/tallyman";
 

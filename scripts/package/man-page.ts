@@ -1,6 +1,6 @@
 /** tallyman(1), from the definition of the commands. */
 import type { Argument } from "commander";
-import { allCommands, moreOf, type NamedCommand } from "./command-tree.ts";
+import { allCommands, moreOf, type NamedCommand } from "./completions/command-tree.ts";
 import { entry, exampleBlock, roff } from "./roff.ts";
 
 /** The page as roff. `date` is YYYY-MM-DD. */

@@ -1,7 +1,7 @@
 /** A terminal for pictures, in a folder that has a `config.yaml`, with the program of this repository as `tallyman`. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { TerminalSession } from "../../test/support/terminal-session.ts";
+import { TerminalSession } from "../../test/support/terminal/terminal-session.ts";
 import { terminalPicture } from "./terminal-picture.ts";
 
 const look_every_ms = 100;

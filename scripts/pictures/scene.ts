@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DemoReceiver } from "../../src/cli/demo/receiver.ts";
 import { DemoWriter } from "../../src/cli/demo/writer.ts";
-import { forward } from "../../test/support/forwarding.ts";
+import { forward } from "../../test/support/servers/forwarding.ts";
 import { PictureTerminal } from "./picture-terminal.ts";
 
 /** The same each time, since it is in the pictures. */

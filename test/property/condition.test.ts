@@ -12,7 +12,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect } from "vitest";
 import { StepFailure } from "../../src/platform/step-failure.ts";
-import { compiledCondition } from "../support/conditions.ts";
+import { compiledCondition } from "../support/events/conditions.ts";
 import { sampled } from "../support/effort.ts";
 
 type Answer = boolean | "failure";

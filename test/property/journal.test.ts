@@ -9,9 +9,9 @@ import type { JournalOptions } from "../../src/journal/options.ts";
 import { fates, sumOf } from "../../src/ledger/books.ts";
 import type { LedgerState } from "../../src/ledger/state.ts";
 import { sampled } from "../support/effort.ts";
-import { FaultyFiles, type Chance } from "../support/faulty-files.ts";
-import { input, Journaling } from "../support/journaling.ts";
-import { ManualClock } from "../support/manual-clock.ts";
+import { FaultyFiles, type Chance } from "../support/files/faulty-files.ts";
+import { input, Journaling } from "../support/events/journaling.ts";
+import { ManualClock } from "../support/clocks/manual-clock.ts";
 
 /** What is said of a checkpoint that is not believed: only damage leads to that. */
 const too_far = "The journal ends before its checkpoint; all that is in it is sent again.";

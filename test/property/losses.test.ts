@@ -10,9 +10,9 @@ import fc from "fast-check";
 import { describe, expect } from "vitest";
 import type { WatchDirectory } from "../../src/inputs/file/discovery/watcher.ts";
 import { sampled } from "../support/effort.ts";
-import { FileFollowing } from "../support/file-following.ts";
-import { LossyWriter, numberOf, record_bytes } from "../support/lossy-writer.ts";
-import { SurveyClock } from "../support/survey-clock.ts";
+import { FileFollowing } from "../support/files/file-following.ts";
+import { LossyWriter, numberOf, record_bytes } from "../support/files/lossy-writer.ts";
+import { SurveyClock } from "../support/clocks/survey-clock.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 type Step = { kind: string; count?: number };

@@ -20,8 +20,8 @@ import type { StreamLedger } from "../../src/ledger/stream-ledger.ts";
 import type { Quarantine } from "../../src/output/quarantine/quarantine.ts";
 import { silentLogger } from "../../src/platform/log.ts";
 import { sampled } from "../support/effort.ts";
-import { FaultyFiles, type Chance } from "../support/faulty-files.ts";
-import { ManualClock } from "../support/manual-clock.ts";
+import { FaultyFiles, type Chance } from "../support/files/faulty-files.ts";
+import { ManualClock } from "../support/clocks/manual-clock.ts";
 
 const input = "audit";
 const names = ["one", "two"] as const;

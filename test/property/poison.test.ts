@@ -21,7 +21,7 @@ import { noTotals } from "../../src/output/splunk-hec/delivery/status.ts";
 import type { Clock } from "../../src/platform/clock.ts";
 import { CollectedLog } from "../support/collected-log.ts";
 import { sampled } from "../support/effort.ts";
-import { makeEvents } from "../support/events.ts";
+import { makeEvents } from "../support/events/events.ts";
 
 interface Model {
   /** For each event of the batch, whether Splunk refuses it. */

@@ -10,7 +10,7 @@ import { splunkJson } from "../support/proof/exports.ts";
 import { ModelAgent } from "../support/proof/model-agent.ts";
 import { mutations } from "../support/proof/mutations.ts";
 import { comparable, lines, PythonVerifier } from "../support/proof/python-verifier.ts";
-import { RandomSource } from "../support/random-source.ts";
+import { RandomSource } from "../support/random/random-source.ts";
 import { seed } from "../support/seed.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 

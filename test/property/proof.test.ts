@@ -17,9 +17,9 @@ import { ProofKeys } from "../../src/proof/keys/proof-keys.ts";
 import { nameOf, readKept, type WrittenSeal } from "../../src/proof/sealing/kept.ts";
 import { SealMaker, type Signer } from "../../src/proof/sealing/seal-maker.ts";
 import { Unsealed } from "../../src/proof/sealing/unsealed.ts";
-import { audit, makeKeys } from "../support/auditing.ts";
+import { audit, makeKeys } from "../support/proof/auditing.ts";
 import { sampled } from "../support/effort.ts";
-import type { IndexedEvent } from "../support/envelopes.ts";
+import type { IndexedEvent } from "../support/events/envelopes.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const happening = fc.oneof(

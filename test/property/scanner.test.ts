@@ -5,8 +5,8 @@ import { Path } from "../../src/event/scan/path.ts";
 import type { Segment } from "../../src/event/scan/path.ts";
 import { Walker } from "../../src/event/scan/walker.ts";
 import { sampled } from "../support/effort.ts";
-import { damaged_json, json_object_text, json_text } from "../support/json-arbitraries.ts";
-import { parseReference, select } from "../support/reference-json.ts";
+import { damaged_json, json_object_text, json_text } from "../support/random/json-arbitraries.ts";
+import { parseReference, select } from "../support/random/reference-json.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -8,7 +8,7 @@ import { Ledger } from "../../src/ledger/ledger.ts";
 import { StateFile } from "../../src/ledger/state-file.ts";
 import type { StateLogFiles } from "../../src/ledger/state-log.ts";
 import { sampled } from "../support/effort.ts";
-import { FaultyFiles } from "../support/faulty-files.ts";
+import { FaultyFiles } from "../support/files/faulty-files.ts";
 
 const directory = "/state";
 

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import type { Redaction } from "../../src/agent/redaction/redaction.ts";
 import { sampled } from "../support/effort.ts";
-import { blockOf, redactionOf, textsOf } from "../support/waiting.ts";
+import { blockOf, redactionOf, textsOf } from "../support/events/waiting.ts";
 
 const secret = ["pl4nted", "s3cret"].join("-");
 const names = ["password", "token", "user", "n"];

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import { writeConfig } from "./agent-config.ts";
 import { Daemon } from "./daemon.ts";
-import { seededRandom } from "./hostile-lines.ts";
+import { seededRandom } from "./random/hostile-lines.ts";
 import { Splunk } from "./splunk.ts";
 import { temporaryDirectory } from "./temporary.ts";
 

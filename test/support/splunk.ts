@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { readEnvelopes, type IndexedEvent, type Reading } from "./envelopes.ts";
+import { readEnvelopes, type IndexedEvent, type Reading } from "./events/envelopes.ts";
 import type { AcknowledgementLimits } from "./splunk/acknowledgements.ts";
 import { answerOn } from "./splunk/answering.ts";
 import { Balancer, type Stickiness } from "./splunk/balancer.ts";

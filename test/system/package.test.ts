@@ -19,7 +19,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { can_boot, Machine } from "../support/machine.ts";
+import { can_boot, Machine } from "../support/machine/machine.ts";
 import { Splunk, valid_token } from "../support/splunk.ts";
 
 const newer = "9.9.9";

@@ -10,7 +10,7 @@ import { Block, type Origin } from "../../../src/event/block.ts";
 import { LogEvent } from "../../../src/event/log-event.ts";
 import { Scanner } from "../../../src/event/scanner.ts";
 import type { Receipt } from "../../../src/ledger/receipt.ts";
-import type { Reading } from "../envelopes.ts";
+import type { Reading } from "../events/envelopes.ts";
 
 const digits = 7;
 const record_bytes = digits + 3;

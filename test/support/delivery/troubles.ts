@@ -1,5 +1,5 @@
 /** The troubles that a request can meet, by name, and what a server does in those that are its doing. */
-import type { RandomSource } from "../random-source.ts";
+import type { RandomSource } from "../random/random-source.ts";
 import type { Behaviour } from "../splunk/behaviour.ts";
 import { hecReply, page, type HecReply } from "../splunk/replies.ts";
 

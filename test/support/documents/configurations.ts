@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseDocument } from "yaml";
 import { configSchema } from "../../../src/config/config.ts";
-import { pluginsDirectory } from "../chains.ts";
+import { pluginsDirectory } from "../events/chains.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { blocksOf, type CodeBlock } from "./blocks.ts";
 

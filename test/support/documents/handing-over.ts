@@ -7,8 +7,8 @@ import { dirname } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { expect } from "vitest";
-import type { AuditRecords } from "../audit-records.ts";
-import { test_certificate } from "../certificate.ts";
+import type { AuditRecords } from "../events/audit-records.ts";
+import { test_certificate } from "../servers/certificate.ts";
 import { webhook_token, type Sandbox } from "./recipe.ts";
 
 /** The status of the answer to a body that is posted. */

@@ -111,7 +111,7 @@ export function checkLogrotate(block: CodeBlock): void {
   expect(run.stderr, placeOf(block)).not.toMatch(/^error: .*rotation\.conf/m);
 }
 
-/** nginx itself reads them in test/e2e/recipes.test.ts. */
+/** nginx itself reads them in test/e2e/package/recipes.test.ts. */
 export function checkNginx(block: CodeBlock): void {
   const directives = block.text.split(";\n").map((each) => /^\s*(\w+)/.exec(each)?.[1] ?? "");
   expect(directives.length, placeOf(block)).toBeGreaterThan(0);

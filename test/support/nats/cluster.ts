@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { connect, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
 import { onTestFinished } from "vitest";
 import { eventually } from "../eventually.ts";
-import { freePort } from "../free-port.ts";
+import { freePort } from "../servers/free-port.ts";
 import { isInstalled } from "../commands.ts";
 import { temporaryDirectory } from "../temporary.ts";
 

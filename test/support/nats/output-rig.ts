@@ -15,9 +15,9 @@ import {
   type BatchHead,
 } from "../../../src/platform/nats/batch-head.ts";
 import { CollectedLog } from "../collected-log.ts";
-import { makeEvents } from "../events.ts";
+import { makeEvents } from "../events/events.ts";
 import { eventually } from "../eventually.ts";
-import { fastClock } from "../fast-clock.ts";
+import { fastClock } from "../clocks/fast-clock.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { Fleet, stream, type FleetOptions } from "./fleet.ts";
 

@@ -25,7 +25,7 @@ import {
   type SealedPiece,
   type Tail,
 } from "../../../src/proof/format/seal.ts";
-import { RandomSource } from "../random-source.ts";
+import { RandomSource } from "../random/random-source.ts";
 
 /** One event of an export, with its fields as Splunk gives them. */
 export type Row = Record<string, string>;

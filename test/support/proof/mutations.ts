@@ -4,7 +4,7 @@
  */
 import type { SealedPiece } from "../../../src/proof/format/seal.ts";
 import type { FindingClass } from "../../../src/proof/verify/findings/finding.ts";
-import type { RandomSource } from "../random-source.ts";
+import type { RandomSource } from "../random/random-source.ts";
 import type { ModelAgent, Row } from "./model-agent.ts";
 
 export interface Mutated {

@@ -2,7 +2,7 @@
  * Audit events without any secret, made from a seed, in formats of JSON and of text. They are full of what looks like one: ids in
  * hexadecimal and base64, UUIDs, ARNs, etags, times, digests, signed headers without a signature, and lists of tokens.
  */
-import type { RandomSource } from "../random-source.ts";
+import type { RandomSource } from "../random/random-source.ts";
 import { auditd, journald, syslog } from "./clean/system.ts";
 import { databases } from "./clean/databases.ts";
 import { address, base64, hex, type Make, time } from "./clean/parts.ts";

@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac } from "node:crypto";
 import { crc32 } from "node:zlib";
-import type { RandomSource } from "../random-source.ts";
+import type { RandomSource } from "../random/random-source.ts";
 
 /** A secret as it stands in a text. */
 export interface Planted {

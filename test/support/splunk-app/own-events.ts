@@ -23,10 +23,10 @@ import { systemClock } from "../../../src/platform/clock.ts";
 import { Secret } from "../../../src/platform/secret.ts";
 import { CollectedLog } from "../collected-log.ts";
 import { place_fields, signature_field } from "../../../src/proof/format/place.ts";
-import { readEnvelopes } from "../envelopes.ts";
+import { readEnvelopes } from "../events/envelopes.ts";
 import { ModelAgent } from "../proof/model-agent.ts";
-import { makeEvents } from "../events.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { makeEvents } from "../events/events.ts";
+import { ManualClock } from "../clocks/manual-clock.ts";
 
 /** The events of one sourcetype, as Splunk shows them. */
 export class Kind {

@@ -5,7 +5,7 @@
  * a token with acknowledgement carries an id for that part; ids are counted by token and channel, from 0. An event that
  * was accepted is in a queue at first: it is lost where the node dies before it is indexed.
  */
-import type { Reading } from "../envelopes.ts";
+import type { Reading } from "../events/envelopes.ts";
 import { Acknowledgements, type AcknowledgementLimits } from "./acknowledgements.ts";
 import type { Behaviour, NumberGiven, Wire } from "./behaviour.ts";
 import { ackReply, hecReply, notFound, page, type HecReply } from "./replies.ts";

@@ -10,7 +10,7 @@ import { textAnswer, type Route } from "../../../src/admin/route.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 import { eventually } from "../../support/eventually.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const loopback = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;

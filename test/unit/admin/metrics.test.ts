@@ -5,7 +5,7 @@ import { metrics, MetricsText } from "../../../src/admin/metrics/metrics.ts";
 import type { FileReport, Status } from "../../../src/admin/status/status.ts";
 import { closeBooks, emptyBooks } from "../../../src/ledger/books.ts";
 import { Histogram } from "../../../src/platform/histogram.ts";
-import { inputStatus, outputReport, statusOf, stepStatus } from "../../support/status.ts";
+import { inputStatus, outputReport, statusOf, stepStatus } from "../../support/reports/status.ts";
 
 const has_promtool = spawnSync("promtool", ["--version"]).status === 0;
 

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import type { AgentState } from "../../../src/admin/status/status.ts";
 import type { Answer } from "../../../src/admin/route.ts";
 import { statusRoutes } from "../../../src/admin/status-routes.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
-import { statusOf } from "../../support/status.ts";
+import { ManualClock } from "../../support/clocks/manual-clock.ts";
+import { statusOf } from "../../support/reports/status.ts";
 
 function setUp() {
   const clock = new ManualClock();

@@ -5,7 +5,7 @@ import { loadPlugins } from "../../../src/chain/plugins/load-plugins.ts";
 import { chainOptions } from "../../../src/chain/options.ts";
 import { type Clock, systemClock } from "../../../src/platform/clock.ts";
 import { silentLogger } from "../../../src/platform/log.ts";
-import { makeChain, makeEvent, runChain } from "../../support/chains.ts";
+import { makeChain, makeEvent, runChain } from "../../support/events/chains.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 
 const secret = "hunter2-and-more";

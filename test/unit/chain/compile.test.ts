@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { chainOptions } from "../../../src/chain/options.ts";
 import { TallymanError } from "../../../src/platform/errors.ts";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
-import { fastClock } from "../../support/fast-clock.ts";
+import { fastClock } from "../../support/clocks/fast-clock.ts";
 
 const authorization = { redact: { fields: ["requestHeader.Authorization"] } };
 

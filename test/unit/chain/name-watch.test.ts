@@ -1,7 +1,7 @@
 /** Steps that name values which their events do not have so: said once in the log, with what to write, and in the status. */
 import { describe, expect, test } from "vitest";
 import type { Chain } from "../../../src/chain/chain.ts";
-import { makeChain, runChain } from "../../support/chains.ts";
+import { makeChain, runChain } from "../../support/events/chains.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 
 const record = JSON.stringify({

@@ -1,6 +1,6 @@
 /** Values that `metadata` takes out of an event before a later step masks them there. */
 import { expect, test } from "vitest";
-import { makeChain } from "../../support/chains.ts";
+import { makeChain } from "../../support/events/chains.ts";
 
 const metadata = (options: object) => ({ metadata: options });
 const redact = (options: object) => ({ redact: options });

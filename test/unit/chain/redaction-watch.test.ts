@@ -1,7 +1,7 @@
 /** Redact steps whose paths find nothing: said once in the log, with what was likely meant, and told in the status. */
 import { describe, expect, test } from "vitest";
 import type { Chain } from "../../../src/chain/chain.ts";
-import { makeChain, makeEvent, runChain } from "../../support/chains.ts";
+import { makeChain, makeEvent, runChain } from "../../support/events/chains.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 
 const event = '{"requestHeader":{"Authorization":"S","User-Agent":"x"},"kind":"a","user.name":"b"}';

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Chain } from "../../../src/chain/chain.ts";
 import { endedParts, Split } from "../../../src/chain/split.ts";
-import { makeChain, makeEvent, runChain, writtenText } from "../../support/chains.ts";
+import { makeChain, makeEvent, runChain, writtenText } from "../../support/events/chains.ts";
 import { long, longTest, sampledCases } from "../../support/effort.ts";
 
 const source = `let kept;

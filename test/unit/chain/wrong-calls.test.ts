@@ -1,6 +1,6 @@
 /** A plugin that calls tallyman's interface wrongly is shown what tallyman says, and nothing of the event. */
 import { expect, test } from "vitest";
-import { makeChain, runChain } from "../../support/chains.ts";
+import { makeChain, runChain } from "../../support/events/chains.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 
 const secret = "hunter2";

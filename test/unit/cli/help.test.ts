@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { allCommands, helpOf } from "../../../scripts/package/command-tree.ts";
+import { allCommands, helpOf } from "../../../scripts/package/completions/command-tree.ts";
 import { tallymanCommand } from "../../../src/cli/program.ts";
 import { tallyman, type Ended } from "../../support/command-line.ts";
 import { nameConfiguration } from "../../support/documents/command-line.ts";

@@ -24,7 +24,7 @@ import {
   linesToReplay,
   quarantineLine,
   writeQuarantine,
-} from "../../support/quarantine-lines.ts";
+} from "../../support/quarantine/quarantine-lines.ts";
 import { main } from "../../support/program.ts";
 
 function quarantine(...args: string[]): Promise<Ended> {

@@ -8,7 +8,7 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { loadConfig, readConfig } from "../../../src/config/load.ts";
 import { warningsFor } from "../../../src/config/explain/warnings.ts";
-import { pluginsDirectory } from "../../support/chains.ts";
+import { pluginsDirectory } from "../../support/events/chains.ts";
 import {
   complaintsAbout,
   load,

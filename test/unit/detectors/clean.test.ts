@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { Detectors } from "../../../src/detectors/detectors.ts";
 import { sampled } from "../../support/effort.ts";
-import { RandomSource } from "../../support/random-source.ts";
+import { RandomSource } from "../../support/random/random-source.ts";
 import { clean_formats } from "../../support/secrets/clean-events.ts";
 import { seed } from "../../support/seed.ts";
 

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { Detectors } from "../../../src/detectors/detectors.ts";
 import { detectors as table } from "../../../src/detectors/table.ts";
 import { sampled } from "../../support/effort.ts";
-import { RandomSource } from "../../support/random-source.ts";
+import { RandomSource } from "../../support/random/random-source.ts";
 import { plantedSecrets } from "../../support/secrets/planted.ts";
 import { seed } from "../../support/seed.ts";
 

@@ -15,7 +15,7 @@ import { Ledger } from "../../../src/ledger/ledger.ts";
 import type { AgentReport, AggregatorReport } from "../../../src/platform/nats/books/report.ts";
 import { TallymanError } from "../../../src/platform/errors.ts";
 import { silentLogger } from "../../../src/platform/log.ts";
-import { makeEvent, pluginsDirectory } from "../../support/chains.ts";
+import { makeEvent, pluginsDirectory } from "../../support/events/chains.ts";
 import { isInstalled } from "../../support/commands.ts";
 import { writeConfiguration } from "../../support/configuration.ts";
 import {

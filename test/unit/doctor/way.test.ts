@@ -8,10 +8,10 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { createServer as createSecureServer, type ServerOptions } from "node:https";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { issue, issueAll, type Issued } from "../../support/certificates.ts";
+import { issue, issueAll, type Issued } from "../../support/servers/certificates.ts";
 import { faultsIn, findingsOf, onlyFault, setUp } from "../../support/doctor.ts";
-import { freePort } from "../../support/free-port.ts";
-import { startProxy } from "../../support/proxy-server.ts";
+import { freePort } from "../../support/servers/free-port.ts";
+import { startProxy } from "../../support/servers/proxy-server.ts";
 import { Splunk } from "../../support/splunk.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 

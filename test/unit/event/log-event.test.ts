@@ -4,10 +4,10 @@ import type { JsonValue } from "../../../src/event/event.ts";
 import { UnreadableError } from "../../../src/event/event.ts";
 import type { LogEvent } from "../../../src/event/log-event.ts";
 import { parsePath } from "../../../src/event/scan/path.ts";
-import { timeRule } from "../../support/time-rules.ts";
+import { timeRule } from "../../support/events/time-rules.ts";
 import { Scanner } from "../../../src/event/scanner.ts";
 import { StepFailure } from "../../../src/platform/step-failure.ts";
-import { eventOf, outputOf, paths, textOf } from "../../support/single-event.ts";
+import { eventOf, outputOf, paths, textOf } from "../../support/events/single-event.ts";
 
 const record = '{ "a":1, "b" : {"c":"x","d":[1,2,3]}, "e":"\\u00e9","a":2 }';
 

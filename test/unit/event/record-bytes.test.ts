@@ -1,8 +1,8 @@
 /** Scans of large records: what asks for no more than validity and time does not cost one for all paths. */
 import { describe, expect, test } from "vitest";
 import { Scanner } from "../../../src/event/scanner.ts";
-import { eventOf, paths, textOf } from "../../support/single-event.ts";
-import { timeRule } from "../../support/time-rules.ts";
+import { eventOf, paths, textOf } from "../../support/events/single-event.ts";
+import { timeRule } from "../../support/events/time-rules.ts";
 
 const time = timeRule();
 const filler = "x".repeat(40_000);

@@ -6,7 +6,7 @@ import { Records, type RecordHeader } from "../../../src/event/block.ts";
 import type { Metadata } from "../../../src/event/event.ts";
 import { LogEvent } from "../../../src/event/log-event.ts";
 import { Scanner } from "../../../src/event/scanner.ts";
-import { timeRule } from "../../support/time-rules.ts";
+import { timeRule } from "../../support/events/time-rules.ts";
 
 const read_at = "1764363600";
 const read_at_ms = Number(read_at) * 1000;

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
-import { input, Journaling } from "../../support/journaling.ts";
+import { input, Journaling } from "../../support/events/journaling.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const max_bytes = 64 * 1024;

@@ -14,7 +14,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { systemFiles, type JournalFiles } from "../../../src/journal/segments/files.ts";
 import type { LedgerState } from "../../../src/ledger/state.ts";
 import { eventually } from "../../support/eventually.ts";
-import { input, Journaling, type JournalingOptions } from "../../support/journaling.ts";
+import { input, Journaling, type JournalingOptions } from "../../support/events/journaling.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 const first_segment = "0000000000000000.journal";

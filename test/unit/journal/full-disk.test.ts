@@ -4,8 +4,8 @@ import { openSync, closeSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
-import { fastClock } from "../../support/fast-clock.ts";
-import { input, Journaling } from "../../support/journaling.ts";
+import { fastClock } from "../../support/clocks/fast-clock.ts";
+import { input, Journaling } from "../../support/events/journaling.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 /** A small disk of its own; undefined where mounting is not allowed, which takes root. */

@@ -6,8 +6,13 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Verdict } from "../../../src/event/event.ts";
 import { systemFiles, type JournalFiles } from "../../../src/journal/segments/files.ts";
 import { eventually } from "../../support/eventually.ts";
-import { eventsOf, input, Journaling, type JournalingOptions } from "../../support/journaling.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import {
+  eventsOf,
+  input,
+  Journaling,
+  type JournalingOptions,
+} from "../../support/events/journaling.ts";
+import { ManualClock } from "../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 async function open(options: Partial<JournalingOptions> = {}): Promise<Journaling> {

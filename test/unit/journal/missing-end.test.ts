@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { LedgerState } from "../../../src/ledger/state.ts";
 import { eventually } from "../../support/eventually.ts";
-import { input, Journaling } from "../../support/journaling.ts";
+import { input, Journaling } from "../../support/events/journaling.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 interface Written {

@@ -4,7 +4,7 @@ import { bytes, clipped, compact, duration, rate } from "../../../src/page/model
 import { hourOf, rowsOf } from "../../../src/page/model/hour.ts";
 import { Rates } from "../../../src/page/model/rates.ts";
 import { closeBooks, emptyBooks } from "../../../src/ledger/books.ts";
-import { summaryOf } from "../../support/summary.ts";
+import { summaryOf } from "../../support/reports/summary.ts";
 
 function look(seconds: number, received: number, started_at = "2026-03-21T12:00:00.000Z") {
   const books = closeBooks({ audit: { ...emptyBooks(), received, in_flight: received } });

@@ -5,8 +5,8 @@ import { type Flow, flowOf } from "../../../src/page/model/flow.ts";
 import { layoutFlow, type Placed } from "../../../src/page/model/flow-layout.ts";
 import { Rates } from "../../../src/page/model/rates.ts";
 import { closeBooks, emptyBooks } from "../../../src/ledger/books.ts";
-import { inputStatus, outputReport, stepStatus } from "../../support/status.ts";
-import { summaryOf } from "../../support/summary.ts";
+import { inputStatus, outputReport, stepStatus } from "../../support/reports/status.ts";
+import { summaryOf } from "../../support/reports/summary.ts";
 
 interface Numbers {
   readonly inputs: number;

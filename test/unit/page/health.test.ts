@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { healthOf } from "../../../src/page/model/health.ts";
-import { outputReport } from "../../support/status.ts";
-import { summaryOf } from "../../support/summary.ts";
+import { outputReport } from "../../support/reports/status.ts";
+import { summaryOf } from "../../support/reports/summary.ts";
 
 const unknown = { summary: undefined, rates: undefined, lost_since_ms: undefined };
 

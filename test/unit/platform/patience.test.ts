@@ -1,7 +1,7 @@
 /** Waits that end: by what is waited for, by an abort, or by the time. */
 import { expect, onTestFinished, test } from "vitest";
 import { atMost, unlessAborted, untilAborted } from "../../../src/platform/patience.ts";
-import { CountingClock } from "../../support/fast-clock.ts";
+import { CountingClock } from "../../support/clocks/fast-clock.ts";
 
 const never = new Promise<void>(() => undefined);
 

@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../../src/platform/secret.ts";
 import { messageOf } from "../../../src/platform/errors.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 /** A secret in a file, and what replaces the file. */

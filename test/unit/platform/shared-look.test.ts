@@ -1,7 +1,7 @@
 /** Looks that hang cost one thread, whoever asks how often. */
 import { expect, test } from "vitest";
 import { SharedLook } from "../../../src/platform/shared-look.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { ManualClock } from "../../support/clocks/manual-clock.ts";
 
 test("shared look - while one hangs no other is begun, and nobody waits longer than said", async () => {
   const clock = new ManualClock();

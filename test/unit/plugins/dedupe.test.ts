@@ -1,7 +1,7 @@
 /** `dedupe`: which events are repetitions, for how long, and that its memory is bounded. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
+import { ManualClock } from "../../support/clocks/manual-clock.ts";
 
 async function deduped(options: object): Promise<{
   outcome: (record: string) => string;

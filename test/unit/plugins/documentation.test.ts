@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Split } from "../../../src/chain/split.ts";
-import { makeChain, makeEvent, runChain } from "../../support/chains.ts";
+import { makeChain, makeEvent, runChain } from "../../support/events/chains.ts";
 import { CollectedLog } from "../../support/collected-log.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 

@@ -1,6 +1,6 @@
 /** `filter`: what it ends, what it lets go on, and what it does with events that are not JSON. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 const head = '{"api":{"name":"HeadObject","statusCode":200}}';
 const get = '{"api":{"name":"GetObject","statusCode":200}}';

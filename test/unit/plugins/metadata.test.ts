@@ -1,6 +1,6 @@
 /** `metadata`: what Splunk gets beside an event, and that no event chooses an index that it is not allowed. */
 import { describe, expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 async function metadataOf(options: object, record: string): Promise<object> {
   const chain = await makeChain([{ metadata: options }]);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 async function parsed(options: object, record: string): Promise<unknown> {
   const chain = await makeChain([{ parse: options }]);

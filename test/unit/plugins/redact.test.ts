@@ -1,7 +1,7 @@
 /** `redact`: secrets planted in every spelling are gone from what would be sent, and nothing else has changed. */
 import { describe, expect, test } from "vitest";
 import type { FieldValue } from "../../../src/plugin.ts";
-import { complaintsAbout, makeChain, makeEvent, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, makeEvent, runChain } from "../../support/events/chains.ts";
 
 const secret = "AWS4-HMAC-SHA256 Credential=AKIA, Signature=fe5f80f77d5fa3beca038a248ff027";
 

@@ -1,6 +1,6 @@
 /** `remove`: what it takes out is gone with its key, and no other byte changes. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 test.each([
   ['{"a":1,"b":2}', ["a"], '{"b":2}'],

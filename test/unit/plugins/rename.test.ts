@@ -1,6 +1,6 @@
 /** `rename`: a value is found at its new path with the bytes that it had, and none is lost on the way. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 test.each([
   ['{"a":1,"b":2}', { a: "c" }, '{"b":2,"c":1}'],

@@ -1,6 +1,6 @@
 /** The `route` plugin: where an event goes, and what is no output. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 const outputs = ["splunk", "archive", "security"];
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { makeChain, runChain } from "../../support/chains.ts";
+import { makeChain, runChain } from "../../support/events/chains.ts";
 
 const document = readFileSync(new URL("../../../docs/rules/cookbook.md", import.meta.url), "utf8");
 const recipe =

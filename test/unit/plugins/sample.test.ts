@@ -1,6 +1,6 @@
 /** `sample`: the share that it keeps, and that it is always the same one. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 async function keptOf(options: object, records: readonly string[]): Promise<string[]> {
   const chain = await makeChain([{ sample: options }]);

@@ -1,6 +1,6 @@
 /** `select`: what is kept keeps its order and bytes, and all else is gone. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 test.each([
   ['{"a":1,"b":2,"c":3}', ["b"], '{"b":2}'],

@@ -1,6 +1,6 @@
 /** `set`: constant values at paths, whether there was one or not. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 test.each([
   ['{"a":1}', { b: "x" }, '{"a":1,"b":"x"}'],

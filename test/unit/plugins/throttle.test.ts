@@ -1,7 +1,7 @@
 /** `throttle`: how many events pass in a time, and that its memory is bounded. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
+import { ManualClock } from "../../support/clocks/manual-clock.ts";
 
 async function throttled(options: object): Promise<{
   outcome: (record: string) => string;

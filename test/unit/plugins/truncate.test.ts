@@ -1,6 +1,6 @@
 /** `truncate`: long texts are cut between two characters, and nothing else changes. */
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../support/events/chains.ts";
 
 test.each([
   ['{ "a" : "0123456789" , "n" : 1.0 }', {}, '{ "a" : "01234…" , "n" : 1.0 }'],

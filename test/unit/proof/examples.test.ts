@@ -13,7 +13,7 @@ import { splunkJson } from "../../support/proof/exports.ts";
 import { ModelAgent, type Row } from "../../support/proof/model-agent.ts";
 import { mutations } from "../../support/proof/mutations.ts";
 import { comparable, lines, PythonVerifier } from "../../support/proof/python-verifier.ts";
-import { RandomSource } from "../../support/random-source.ts";
+import { RandomSource } from "../../support/random/random-source.ts";
 
 const directory = "examples/proof";
 const vector_seed = 20;

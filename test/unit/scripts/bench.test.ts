@@ -27,7 +27,7 @@ longTest("says how it is used, with every part, and refuses what it does not kno
 });
 
 test("the sink counts a marker once, wherever the body is cut", async () => {
-  const sink = spawn(process.execPath, [`${bench}sink.ts`, "--marker", "requestID"], {
+  const sink = spawn(process.execPath, [`${bench}support/sink.ts`, "--marker", "requestID"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   onTestFinished(() => void sink.kill());

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { configSections } from "../../../scripts/docs/config-sections.ts";
-import { allCommands, moreOf } from "../../../scripts/package/command-tree.ts";
+import { allCommands, moreOf } from "../../../scripts/package/completions/command-tree.ts";
 import { configPage } from "../../../scripts/package/config-page.ts";
 import { manPage } from "../../../scripts/package/man-page.ts";
 import { loadPlugins } from "../../../src/chain/plugins/load-plugins.ts";

@@ -6,7 +6,7 @@ import { runsOf } from "../../../scripts/pictures/styled-text.ts";
 import { terminalPicture } from "../../../scripts/pictures/terminal-picture.ts";
 import { inputsTable, outputsTable, stepsTable } from "../../../src/cli/status/tables.ts";
 import { documents, readDocument, repository } from "../../support/documents/blocks.ts";
-import { inputStatus, statusOf } from "../../support/status.ts";
+import { inputStatus, statusOf } from "../../support/reports/status.ts";
 
 /** Each picture that a document shows, from the top of the repository. */
 const shown = documents.flatMap((file) =>

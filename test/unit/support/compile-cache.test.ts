@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { trimCompileCache } from "../../support/compile-cache.ts";
+import { trimCompileCache } from "../../support/machine/compile-cache.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 test("compile cache - where there are too many files, those that were used last stay", () => {

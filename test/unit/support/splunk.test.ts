@@ -1,7 +1,7 @@
 /** The model of Splunk that other tests rely on answers as real ones were measured to: the conformance cases of HEC. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { readEnvelopes, type IndexedEvent } from "../../support/envelopes.ts";
+import { readEnvelopes, type IndexedEvent } from "../../support/events/envelopes.ts";
 import { Balancer, type Stickiness } from "../../support/splunk/balancer.ts";
 import type { Behaviour } from "../../support/splunk/behaviour.ts";
 import { SplunkNode, type NodeFacts, type Served } from "../../support/splunk/node.ts";

@@ -1,5 +1,5 @@
 /** Clean lines of databases: PostgreSQL with pgaudit, and MySQL with its general log. */
-import type { RandomSource } from "../../random-source.ts";
+import type { RandomSource } from "../../random/random-source.ts";
 import { guid } from "../planted.ts";
 import { address, hex, type Make, pid, port, time, user } from "./parts.ts";
 

@@ -1,5 +1,5 @@
 /** What clean events of all formats are made of: ids, addresses, times, names of hosts and users. */
-import type { RandomSource } from "../../random-source.ts";
+import type { RandomSource } from "../../random/random-source.ts";
 import { base64Of, characters } from "../planted.ts";
 
 export { base64Of as base64 };

@@ -1,5 +1,5 @@
 /** Clean lines of web servers, for requests and for errors, and of containers. */
-import type { RandomSource } from "../../random-source.ts";
+import type { RandomSource } from "../../random/random-source.ts";
 import { characters, guid } from "../planted.ts";
 import { address, base64, clockTime, hex, type Make, pid, time, user } from "./parts.ts";
 

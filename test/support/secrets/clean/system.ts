@@ -1,5 +1,5 @@
 /** Clean lines of a Linux machine: what sshd, sudo, cron and others write to syslog and to the journal, and records of auditd. */
-import type { RandomSource } from "../../random-source.ts";
+import type { RandomSource } from "../../random/random-source.ts";
 import {
   address,
   base64,

@@ -3,7 +3,7 @@
  * A record holds nothing by chance, so that each piece of a secret that is left is one.
  */
 import type { Place } from "./places.ts";
-import type { RandomSource } from "../../random-source.ts";
+import type { RandomSource } from "../../random/random-source.ts";
 
 /** A format of logs. */
 export interface Format {

@@ -1,8 +1,8 @@
 /**
  * The places of an event in which a secret is planted: as members of JSON, and as pieces of a text.
  */
-import type { RandomSource } from "../../random-source.ts";
-import { spelledString } from "../../json-arbitraries.ts";
+import type { RandomSource } from "../../random/random-source.ts";
+import { spelledString } from "../../random/json-arbitraries.ts";
 
 const json = (value: unknown): string => JSON.stringify(value);
 const url = encodeURIComponent;

@@ -1,5 +1,5 @@
 /** Plants secrets of all kinds in all places of all formats: what is in the logs and requests, and what has to be sought. */
-import { RandomSource } from "../../random-source.ts";
+import { RandomSource } from "../../random/random-source.ts";
 import { plantedSecrets } from "../planted.ts";
 import { type Format, formats } from "./formats.ts";
 import { type Place, places } from "./places.ts";

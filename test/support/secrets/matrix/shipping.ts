@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stateDirectory, writeConfig } from "../../agent-config.ts";
-import { pluginsDirectory } from "../../chains.ts";
+import { pluginsDirectory } from "../../events/chains.ts";
 import { pluginFilesOf } from "../../documents/configurations.ts";
 import { recipeFile } from "../../documents/recipe.ts";
 import { valid_token } from "../../splunk.ts";

@@ -6,7 +6,7 @@ import type {
   StepStatus,
 } from "../../../../src/admin/status/status.ts";
 import { warningsIn } from "../../../../src/admin/status/warnings.ts";
-import { inputStatus, statusOf, stepStatus } from "../../../support/status.ts";
+import { inputStatus, statusOf, stepStatus } from "../../../support/reports/status.ts";
 
 function saidOf(inputs: readonly InputStatus[]): string[] {
   return warningsIn(statusOf({ inputs })).map(

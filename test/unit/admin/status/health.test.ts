@@ -4,7 +4,7 @@ import { healthOf } from "../../../../src/admin/status/health.ts";
 import type { Status } from "../../../../src/admin/status/status.ts";
 import { warningsIn } from "../../../../src/admin/status/warnings.ts";
 import { closeBooks, emptyBooks } from "../../../../src/ledger/books.ts";
-import { inputStatus, outputReport, statusOf } from "../../../support/status.ts";
+import { inputStatus, outputReport, statusOf } from "../../../support/reports/status.ts";
 
 function health(changes: Partial<Status>) {
   const status = statusOf(changes);

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { TimeFaultStatus } from "../../../../src/admin/status/status.ts";
 import { timeWarnings } from "../../../../src/admin/status/time-warnings.ts";
-import { inputStatus } from "../../../support/status.ts";
+import { inputStatus } from "../../../support/reports/status.ts";
 
 const zoneless: TimeFaultStatus = {
   fault: "no_zone",

@@ -2,7 +2,12 @@
 import { describe, expect, test } from "vitest";
 import type { Status, StepStatus } from "../../../../src/admin/status/status.ts";
 import { warningsIn } from "../../../../src/admin/status/warnings.ts";
-import { inputStatus, outputReport, statusOf, stepStatus } from "../../../support/status.ts";
+import {
+  inputStatus,
+  outputReport,
+  statusOf,
+  stepStatus,
+} from "../../../support/reports/status.ts";
 
 /** Each as `severity code subject: message`. */
 function saidOf(changes: Partial<Status>): string[] {

@@ -5,8 +5,13 @@ import { summary_bytes_max, summaryText } from "../../../../src/admin/web/summar
 import type { Summary } from "../../../../src/admin/web/summary.ts";
 import { closeBooks, emptyBooks } from "../../../../src/ledger/books.ts";
 import { is_long, long } from "../../../support/effort.ts";
-import { inputStatus, outputReport, statusOf, stepStatus } from "../../../support/status.ts";
-import { summaryOf } from "../../../support/summary.ts";
+import {
+  inputStatus,
+  outputReport,
+  statusOf,
+  stepStatus,
+} from "../../../support/reports/status.ts";
+import { summaryOf } from "../../../support/reports/summary.ts";
 
 function file(number: number, changes: Partial<FileReport> = {}): FileReport {
   return {

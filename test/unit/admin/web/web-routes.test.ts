@@ -4,8 +4,8 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { Answer } from "../../../../src/admin/route.ts";
 import { webRoutes } from "../../../../src/admin/web/web-routes.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
-import { statusOf } from "../../../support/status.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
+import { statusOf } from "../../../support/reports/status.ts";
 
 function setUp(collecting_ms = 0) {
   const clock = new ManualClock();

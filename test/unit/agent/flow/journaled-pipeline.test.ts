@@ -8,7 +8,7 @@ import { Records } from "../../../../src/event/block.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { input, Journaling } from "../../../support/journaling.ts";
+import { input, Journaling } from "../../../support/events/journaling.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** A pipeline whose only step is held as this says, and fails while it is. */

@@ -9,8 +9,8 @@ import { Block, Records } from "../../../../src/event/block.ts";
 import type { LogEvent } from "../../../../src/event/log-event.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { Quarantine } from "../../../../src/output/quarantine/quarantine.ts";
-import { makeChain, writtenText } from "../../../support/chains.ts";
-import { input, Journaling } from "../../../support/journaling.ts";
+import { makeChain, writtenText } from "../../../support/events/chains.ts";
+import { input, Journaling } from "../../../support/events/journaling.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const filler = "password=S3CR3TPW1 ".repeat(large_bytes / 16);

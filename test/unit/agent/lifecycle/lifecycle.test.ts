@@ -15,8 +15,8 @@ import { version } from "../../../../src/platform/version.ts";
 import type { SilenceEvent } from "../../../../src/agent/sources/silence-watch.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { fastClock } from "../../../support/fast-clock.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { fastClock } from "../../../support/clocks/fast-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 type Told = Record<string, unknown>;

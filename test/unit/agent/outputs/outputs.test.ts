@@ -14,9 +14,9 @@ import type { SplunkHecStatus } from "../../../../src/output/splunk-hec/delivery
 import { Quarantine } from "../../../../src/output/quarantine/quarantine.ts";
 import type { Clock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { makeEvents, type EventsFacts } from "../../../support/events.ts";
+import { makeEvents, type EventsFacts } from "../../../support/events/events.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
+import { CountingClock, fastClock } from "../../../support/clocks/fast-clock.ts";
 import { busy, Splunk, valid_token } from "../../../support/splunk.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 

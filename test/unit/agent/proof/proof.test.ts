@@ -8,10 +8,10 @@ import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { LedgerState } from "../../../../src/ledger/state.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
 import { bodyHash, type Seal } from "../../../../src/proof/format/seal.ts";
-import { makeKeys } from "../../../support/auditing.ts";
+import { makeKeys } from "../../../support/proof/auditing.ts";
 import { load } from "../../../support/configuration.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 async function setupIn(state_dir: string): Promise<Setup> {

@@ -5,7 +5,7 @@ import { RedactingIntake } from "../../../../src/agent/redaction/redacting-intak
 import type { Block } from "../../../../src/event/block.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
-import { blockOf, redactionOf, textsOf } from "../../../support/waiting.ts";
+import { blockOf, redactionOf, textsOf } from "../../../support/events/waiting.ts";
 
 class Rig {
   readonly given: Block[] = [];

@@ -1,7 +1,7 @@
 /** Redact steps for events that have been through a former chain: those that are new, and no others. */
 import { expect, test } from "vitest";
 import type { Redaction } from "../../../../src/agent/redaction/redaction.ts";
-import { blockOf, redactionOf, textsOf } from "../../../support/waiting.ts";
+import { blockOf, redactionOf, textsOf } from "../../../support/events/waiting.ts";
 
 const password = { redact: { fields: ["password"] } };
 const key = "0123456789abcdef";

@@ -15,7 +15,7 @@ import { LogEvent } from "../../../../src/event/log-event.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { Output } from "../../../../src/output/output.ts";
-import { blockOf, redactionOf } from "../../../support/waiting.ts";
+import { blockOf, redactionOf } from "../../../support/events/waiting.ts";
 
 const password = { redact: { fields: ["password"] } };
 const user = { redact: { fields: ["user"] } };

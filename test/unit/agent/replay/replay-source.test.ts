@@ -5,13 +5,13 @@ import { expect, onTestFinished, test } from "vitest";
 import { ReplaySource } from "../../../../src/agent/replay/replay-source.ts";
 import type { Block } from "../../../../src/event/block.ts";
 import { LogEvent } from "../../../../src/event/log-event.ts";
-import { timeRule } from "../../../support/time-rules.ts";
+import { timeRule } from "../../../support/events/time-rules.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { extract } from "../../../../src/output/quarantine/extract.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { quarantineLine, writeQuarantine } from "../../../support/quarantine-lines.ts";
+import { quarantineLine, writeQuarantine } from "../../../support/quarantine/quarantine-lines.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const time_rule = timeRule(["time"]);

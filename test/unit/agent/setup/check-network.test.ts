@@ -7,7 +7,7 @@ import {
   refuseBrokenNetwork,
 } from "../../../../src/agent/setup/check-network.ts";
 import { loadConfig } from "../../../../src/config/load.ts";
-import { encryptedKey, issueAll } from "../../../support/certificates.ts";
+import { encryptedKey, issueAll } from "../../../support/servers/certificates.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
 
 const all = issueAll();

@@ -4,7 +4,7 @@ import { Reloads, type ReloadOutcome } from "../../../../src/agent/setup/reloads
 import type { Setup } from "../../../../src/agent/setup/setup.ts";
 import { TallymanError } from "../../../../src/platform/errors.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 function setupOf(digest: string): Setup {
   return { config: { file: "/etc/tallyman/config.yaml" }, inputs: [], digest } as unknown as Setup;

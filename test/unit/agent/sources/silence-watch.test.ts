@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { SilenceWatch, type HeardInput } from "../../../../src/agent/sources/silence-watch.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 const minute_ms = 60_000;
 

@@ -9,7 +9,7 @@ import { loadConfig } from "../../../../src/config/load.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
 import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 async function digestOf(config: Config): Promise<string> {

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { History } from "../../../../src/agent/status/history.ts";
 import type { SourceStatus } from "../../../../src/agent/sources/source.ts";
 import { closeBooks, emptyBooks } from "../../../../src/ledger/books.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 async function sampled(samples: number) {
   const clock = new ManualClock();

@@ -6,7 +6,7 @@ import { RateKeeper } from "../../../../src/agent/status/rates.ts";
 import { inputStatuses } from "../../../../src/agent/status/input-status.ts";
 import type { SourceStatus } from "../../../../src/agent/sources/source.ts";
 import { closeBooks } from "../../../../src/ledger/books.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 const now_ms = 1_742_539_067_000;
 const rates = new RateKeeper(new ManualClock(), () => closeBooks({}));

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { RateKeeper, type Waiting } from "../../../../src/agent/status/rates.ts";
 import { closeBooks, emptyBooks, type InputBooksNow } from "../../../../src/ledger/books.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 const nothing: Waiting = { bytes: 0, events: 0, settled_bytes: 0, size_bytes: 0 };
 

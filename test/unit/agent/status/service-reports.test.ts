@@ -7,7 +7,7 @@ import { closeBooks, emptyBooks } from "../../../../src/ledger/books.ts";
 import { ServiceNotifier } from "../../../../src/platform/process/service-notifier.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** Reports on an agent whose books a test writes, through a program that notes what it is told. */

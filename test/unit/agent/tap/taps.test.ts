@@ -8,8 +8,8 @@ import { Batch } from "../../../../src/output/batch/batch.ts";
 import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
 import { Delivered, type DeliveryWatch } from "../../../../src/output/delivered.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { makeEvents } from "../../../support/events.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { makeEvents } from "../../../support/events/events.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 const MiB = 1024 * 1024;
 

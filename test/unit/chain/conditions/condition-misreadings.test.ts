@@ -1,7 +1,7 @@
 /** Conditions that say other than their author meant: what is refused, what gets a note, and the name of the event itself. */
 import { describe, expect, test } from "vitest";
 import { ExpressionError } from "../../../../src/chain/conditions/cel-literal.ts";
-import { compiledCondition } from "../../../support/conditions.ts";
+import { compiledCondition } from "../../../support/events/conditions.ts";
 
 const record = `{
   "log.level": "debug", "@timestamp": "2024", "namespace": "kube-system", "user": "root", "x-y": 1, "action": "own",

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ExpressionError } from "../../../../src/chain/conditions/cel-literal.ts";
 import { StepFailure } from "../../../../src/platform/step-failure.ts";
 import { UnreadableError } from "../../../../src/event/event.ts";
-import { compiledCondition } from "../../../support/conditions.ts";
+import { compiledCondition } from "../../../support/events/conditions.ts";
 
 const record = `{
   "api": {"name": "HeadObject", "statusCode": 200, "status-text": "OK", "time": 1.5, "none": null},

@@ -1,6 +1,6 @@
 /** Times in conditions: the clock's, the event's, durations and literals, and what is refused. */
 import { describe, expect, test } from "vitest";
-import { compiledCondition } from "../../../support/conditions.ts";
+import { compiledCondition } from "../../../support/events/conditions.ts";
 
 const read_at = "2025-03-21T06:37:27.915Z";
 /** As makeEvent has it: the event was read then, and nothing says another time. */

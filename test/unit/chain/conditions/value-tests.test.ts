@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { ExpressionError } from "../../../../src/chain/conditions/cel-literal.ts";
-import { compiledCondition } from "../../../support/conditions.ts";
+import { compiledCondition } from "../../../support/events/conditions.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tallyman-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

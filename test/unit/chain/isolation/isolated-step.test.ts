@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { stepOptions } from "../../../../src/chain/options.ts";
 import { watchdog } from "../../../../src/platform/watchdog/watchdog.ts";
-import { complaintsAbout, makeChain, runChain } from "../../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../../support/events/chains.ts";
 import { long, longTest, sampledCases } from "../../../support/effort.ts";
 
 const source = `export default {

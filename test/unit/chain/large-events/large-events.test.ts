@@ -11,7 +11,7 @@ import { Split } from "../../../../src/chain/split.ts";
 import type { Records } from "../../../../src/event/block.ts";
 import type { LogEvent } from "../../../../src/event/log-event.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
-import { makeEvent } from "../../../support/chains.ts";
+import { makeEvent } from "../../../support/events/chains.ts";
 import { long, sampledCases } from "../../../support/effort.ts";
 
 const plugins = await loadPlugins();

@@ -1,7 +1,7 @@
 /** The thread for large events: one that takes too long over an event is replaced, and costs that event alone. */
 import { expect, test } from "vitest";
 import { RedactionThread } from "../../../../src/chain/large-events/redaction-thread.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 const orders = {
   steps: [{ name: "redact", on_error: "quarantine", redact: { keys: ["password"] } }],

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Chain } from "../../../../src/chain/chain.ts";
 import type { Timer } from "../../../../src/platform/clock.ts";
-import { complaintsAbout, makeChain, runChain } from "../../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../../support/events/chains.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const look_ms = 5000;

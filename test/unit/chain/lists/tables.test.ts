@@ -2,11 +2,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { complaintsAbout, makeChain, runChain } from "../../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../../support/events/chains.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const files = {

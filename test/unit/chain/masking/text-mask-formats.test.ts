@@ -1,7 +1,7 @@
 /** The text mask behind a redacted name: no format in which loggers, dumps or people write a secret leaves it readable. */
 import { describe, expect, test } from "vitest";
 import { textMask } from "../../../../src/chain/masking/text-mask.ts";
-import { secret, secret_formats, secret_names } from "../../../support/secret-formats.ts";
+import { secret, secret_formats, secret_names } from "../../../support/secrets/secret-formats.ts";
 
 const mask = textMask(
   secret_names.map((name) => ({ name, replacement: "***" })),

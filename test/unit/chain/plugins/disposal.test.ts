@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import type { Chain } from "../../../../src/chain/chain.ts";
 import { dispose_timeout_ms } from "../../../../src/chain/plugins/disposal.ts";
-import { complaintsAbout, makeChain, runChain } from "../../../support/chains.ts";
+import { complaintsAbout, makeChain, runChain } from "../../../support/events/chains.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { fastClock } from "../../../support/fast-clock.ts";
+import { fastClock } from "../../../support/clocks/fast-clock.ts";
 
 const secret = "hunter2";
 

@@ -9,8 +9,8 @@ import { builtInNames, loadPlugins } from "../../../../src/chain/plugins/load-pl
 import { passedOver } from "../../../../src/chain/plugins/plugin-files.ts";
 import type { Clock } from "../../../../src/platform/clock.ts";
 import { TallymanError } from "../../../../src/platform/errors.ts";
-import { pluginsDirectory } from "../../../support/chains.ts";
-import { fastClock } from "../../../support/fast-clock.ts";
+import { pluginsDirectory } from "../../../support/events/chains.ts";
+import { fastClock } from "../../../support/clocks/fast-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 function source(name: string): string {

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
-import { makeKeys } from "../../../support/auditing.ts";
+import { makeKeys } from "../../../support/proof/auditing.ts";
 import { long, sampledCases } from "../../../support/effort.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 import { main } from "../../../support/program.ts";

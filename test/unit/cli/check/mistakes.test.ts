@@ -4,7 +4,12 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
-import { doubtful, mistaken_event, refused, shown_by_events } from "../../../support/mistakes.ts";
+import {
+  doubtful,
+  mistaken_event,
+  refused,
+  shown_by_events,
+} from "../../../support/reports/mistakes.ts";
 
 /** `check` of a configuration with this step, whose input has a log of these events. */
 async function check(step: object, events = [mistaken_event]): Promise<Ended> {

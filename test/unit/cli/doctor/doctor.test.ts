@@ -9,7 +9,7 @@ import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { Daemon } from "../../../support/daemon.ts";
 import { openToAll, setUp } from "../../../support/doctor.ts";
 import { is_long, long, longTest, sampledCases } from "../../../support/effort.ts";
-import { freePort } from "../../../support/free-port.ts";
+import { freePort } from "../../../support/servers/free-port.ts";
 import { Splunk, valid_token } from "../../../support/splunk.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 import { main } from "../../../support/program.ts";

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { newPlugin } from "../../../../src/cli/plugin/new.ts";
 import { testPlugins } from "../../../../src/cli/plugin/test.ts";
 import { describeComplaint, type TallymanError } from "../../../../src/platform/errors.ts";
-import { pluginsDirectory } from "../../../support/chains.ts";
+import { pluginsDirectory } from "../../../support/events/chains.ts";
 
 test("plugin new - a name that no plugin can have is refused, and nothing is written", async () => {
   const directory = pluginsDirectory({});

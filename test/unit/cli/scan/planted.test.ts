@@ -14,7 +14,7 @@ import { readingOptionsOf } from "../../../../src/preview/reading/log-reading.ts
 import { readLog } from "../../../../src/preview/reading/read-log.ts";
 import { Preview } from "../../../../src/preview/run/preview.ts";
 import { sampled } from "../../../support/effort.ts";
-import { RandomSource } from "../../../support/random-source.ts";
+import { RandomSource } from "../../../support/random/random-source.ts";
 import { plantedSecrets } from "../../../support/secrets/planted.ts";
 import { type Format, formats } from "../../../support/secrets/matrix/formats.ts";
 import { places } from "../../../support/secrets/matrix/places.ts";

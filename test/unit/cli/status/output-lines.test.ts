@@ -1,7 +1,7 @@
 /** The outputs on the screen of `tallyman status`. */
 import { expect, test } from "vitest";
 import { outputLines } from "../../../../src/cli/status/output-lines.ts";
-import { outputReport } from "../../../support/status.ts";
+import { outputReport } from "../../../support/reports/status.ts";
 
 const at = "2026-03-21T14:02:03.000Z";
 

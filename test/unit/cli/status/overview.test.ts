@@ -4,7 +4,7 @@ import { overview, type Wanted } from "../../../../src/cli/status/overview.ts";
 import { sorts } from "../../../../src/cli/status/tables.ts";
 import { rendered, type Look } from "../../../../src/cli/terminal/drawing/spans.ts";
 import { widthOf } from "../../../../src/cli/terminal/drawing/width.ts";
-import { agents, hostile_name, seenOf } from "../../../support/agents.ts";
+import { agents, hostile_name, seenOf } from "../../../support/reports/agents.ts";
 
 const seen = new Map(Object.entries(agents).map(([name, status]) => [name, seenOf(status)]));
 const plain: Look = { colour: false, unicode: true };

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { screenOf } from "../../../../src/cli/status/screen.ts";
 import { closeBooks, emptyBooks } from "../../../../src/ledger/books.ts";
-import { statusOf } from "../../../support/status.ts";
+import { statusOf } from "../../../support/reports/status.ts";
 
 test("status - bytes that may be lost are shown as that, and only where there are any", () => {
   const screenWith = (maybe_lost_bytes: number): string => {

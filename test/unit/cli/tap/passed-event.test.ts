@@ -8,8 +8,8 @@ import type { Encoder } from "../../../../src/output/batch/encoder.ts";
 import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
 import { RawEncoder } from "../../../../src/output/batch/raw.ts";
 import { TallymanError } from "../../../../src/platform/errors.ts";
-import { makeEvents } from "../../../support/events.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { makeEvents } from "../../../support/events/events.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 const clock = new ManualClock();
 const metadata = { host: "web-1", sourcetype: "s", index: "main", fields: { site: "a" } };

@@ -1,7 +1,7 @@
 /** What is shown of the progress of a command, and that it is shown late, on a terminal only, and taken away. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { clearProgress, Progress } from "../../../../src/cli/terminal/progress.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 const MiB = 1024 * 1024;
 const clear_line = "\r\u001b[K";

@@ -4,7 +4,7 @@ import type { Status } from "../../../../src/admin/status/status.ts";
 import { TopView } from "../../../../src/cli/top/view.ts";
 import { rendered } from "../../../../src/cli/terminal/drawing/spans.ts";
 import { widthOf } from "../../../../src/cli/terminal/drawing/width.ts";
-import { agents, seenOf } from "../../../support/agents.ts";
+import { agents, seenOf } from "../../../support/reports/agents.ts";
 
 function viewOf(status: Status): TopView {
   const view = new TopView();

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { tallyman, type Ended } from "../../../support/command-line.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
-import { makeChain, runChain } from "../../../support/chains.ts";
+import { makeChain, runChain } from "../../../support/events/chains.ts";
 
 const planted = ["Pl4nted", "Secr3t", "9x"].join("-");
 const other = ["0ther", "S3cret", "7y"].join("-");

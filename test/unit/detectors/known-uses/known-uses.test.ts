@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { builtInPacks } from "../../../../src/detectors/packs/load-pack.ts";
-import { makeChain, runChain } from "../../../support/chains.ts";
+import { makeChain, runChain } from "../../../support/events/chains.ts";
 
 const chain = await makeChain([{ redact: { pack: builtInPacks(), on_unreadable: "text" } }]);
 const secret = "S3CR3TPW";

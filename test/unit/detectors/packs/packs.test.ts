@@ -9,7 +9,7 @@ import { Detectors } from "../../../../src/detectors/detectors.ts";
 import { checkPack } from "../../../../src/detectors/packs/check-pack.ts";
 import { builtInPacks, loadPack } from "../../../../src/detectors/packs/load-pack.ts";
 import { sampled } from "../../../support/effort.ts";
-import { RandomSource } from "../../../support/random-source.ts";
+import { RandomSource } from "../../../support/random/random-source.ts";
 import { clean_formats } from "../../../support/secrets/clean-events.ts";
 import { referenceRedaction } from "../../../support/secrets/reference-redaction.ts";
 import { seed } from "../../../support/seed.ts";

@@ -7,7 +7,7 @@ import type { Cause } from "../../../../src/doctor/findings/causes.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { findingsOf, faultsIn, onlyFault, setUp } from "../../../support/doctor.ts";
 import { Splunk, valid_token } from "../../../support/splunk.ts";
-import { startWebServer } from "../../../support/web-server.ts";
+import { startWebServer } from "../../../support/servers/web-server.ts";
 
 const unknown_token = "00000000-dead-4000-8000-00000badc0de";
 

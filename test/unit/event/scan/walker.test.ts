@@ -4,8 +4,8 @@ import { faultPosition, faultReason } from "../../../../src/event/scan/json-text
 import { parsePath } from "../../../../src/event/scan/path.ts";
 import { PathSet } from "../../../../src/event/scan/path-set.ts";
 import { depth_max, Walker } from "../../../../src/event/scan/walker.ts";
-import { spelledString } from "../../../support/json-arbitraries.ts";
-import { RandomSource } from "../../../support/random-source.ts";
+import { spelledString } from "../../../support/random/json-arbitraries.ts";
+import { RandomSource } from "../../../support/random/random-source.ts";
 
 function found(walker: Walker, text: string, number = 0): string[] {
   const bytes = Buffer.from(text);

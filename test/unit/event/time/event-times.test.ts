@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { EventTimes, type TimeFaultCount } from "../../../../src/event/time/event-times.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
-import { timeRule } from "../../../support/time-rules.ts";
-import { eventOf } from "../../../support/single-event.ts";
+import { timeRule } from "../../../support/events/time-rules.ts";
+import { eventOf } from "../../../support/events/single-event.ts";
 
 /** 2025-07-20T00:00:00.123Z */
 const read_at = "1752969600.123";

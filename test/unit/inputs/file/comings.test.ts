@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { closeHanded } from "../../../../src/inputs/file/files/handed-files.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { FileFollowing } from "../../../support/file-following.ts";
-import { RandomSource } from "../../../support/random-source.ts";
+import { FileFollowing } from "../../../support/files/file-following.ts";
+import { RandomSource } from "../../../support/random/random-source.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** Where a rename falls into a look is by chance; it did so in about one run of ten. */

@@ -15,7 +15,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { long, longTest, sampledCases } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { follow, type FollowingOptions } from "../../../support/file-following.ts";
+import { follow, type FollowingOptions } from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 function numbers(from: number, to: number): string[] {

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileCheckpoint, FileIdentity } from "../../../../src/inputs/file/files/identity.ts";
 import type { Encoding } from "../../../../src/inputs/framing/decoding/encodings.ts";
-import { follow, type FileFollowing } from "../../../support/file-following.ts";
+import { follow, type FileFollowing } from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const mark = "\ufeff";

@@ -15,7 +15,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { is_long, long } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { follow } from "../../../support/file-following.ts";
+import { follow } from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 test("files status - a file that is read and settled has no lag", async () => {

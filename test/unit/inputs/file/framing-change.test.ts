@@ -6,9 +6,9 @@ import { markOf, usableCheckpoint } from "../../../../src/inputs/file/files/fram
 import { fileCheckpoint, fingerprintOf } from "../../../../src/inputs/file/files/identity.ts";
 import type { LedgerState } from "../../../../src/ledger/state.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { follow } from "../../../support/file-following.ts";
+import { follow } from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
-import { toyFraming } from "../../../support/toy-framing.ts";
+import { toyFraming } from "../../../support/framing/toy-framing.ts";
 
 const place = { offset: 7, tail: fingerprintOf(Buffer.from("one\ntwo")) };
 

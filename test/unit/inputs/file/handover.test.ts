@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { closeHanded } from "../../../../src/inputs/file/files/handed-files.ts";
 import type { Receipt } from "../../../../src/ledger/receipt.ts";
-import { writeRotating } from "../../../support/audit-files.ts";
+import { writeRotating } from "../../../support/files/audit-files.ts";
 import { sampled } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import {
@@ -25,7 +25,7 @@ import {
   follow,
   type FollowingOptions,
   type Record,
-} from "../../../support/file-following.ts";
+} from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** A log of so many bytes is not read at once. */

@@ -15,10 +15,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { CountingClock } from "../../../support/fast-clock.ts";
+import { CountingClock } from "../../../support/clocks/fast-clock.ts";
 import { longTest, sampled } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { FileFollowing, follow } from "../../../support/file-following.ts";
+import { FileFollowing, follow } from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** Open descriptors of this process that lead into the directory. */
@@ -128,7 +128,7 @@ describe("permissions", () => {
       chmodSync(directory, 0o777);
       const path = join(directory, "audit.log");
       writeFileSync(path, "one\n", { mode: 0o600 });
-      const script = join(import.meta.dirname, "../../../support/follow-as-nobody.ts");
+      const script = join(import.meta.dirname, "../../../support/files/follow-as-nobody.ts");
       const child = spawn(process.execPath, [script, path], { stdio: ["pipe", "pipe", "inherit"] });
       let output = "";
       child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -152,7 +152,7 @@ describe("stress", () => {
     const path = join(directory, "audit.log");
     writeFileSync(path, "");
     const following = await follow({ paths: [path] });
-    const script = join(import.meta.dirname, "../../../support/rotating-writer.ts");
+    const script = join(import.meta.dirname, "../../../support/files/rotating-writer.ts");
     const orders = {
       path,
       from: 0,

@@ -27,7 +27,7 @@ import { systemClock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { is_long, long } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { follow, type FileFollowing } from "../../../support/file-following.ts";
+import { follow, type FileFollowing } from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const nobody = 65534;

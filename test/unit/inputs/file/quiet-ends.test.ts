@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { LedgerState } from "../../../../src/ledger/state.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { follow, type FileFollowing } from "../../../support/file-following.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { follow, type FileFollowing } from "../../../support/files/file-following.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const minute_ms = 60_000;

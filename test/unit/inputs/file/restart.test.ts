@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { LedgerState } from "../../../../src/ledger/state.ts";
-import { follow, type FollowingOptions } from "../../../support/file-following.ts";
+import { follow, type FollowingOptions } from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 function numbers(from: number, to: number): string[] {

@@ -17,8 +17,8 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { WatchDirectory } from "../../../../src/inputs/file/discovery/watcher.ts";
-import { follow, type FileFollowing } from "../../../support/file-following.ts";
-import { SurveyClock } from "../../../support/survey-clock.ts";
+import { follow, type FileFollowing } from "../../../support/files/file-following.ts";
+import { SurveyClock } from "../../../support/clocks/survey-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** No notification: only looks find out. */

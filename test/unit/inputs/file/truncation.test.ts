@@ -16,7 +16,7 @@ import { describe, expect, it } from "vitest";
 import type { WatchDirectory } from "../../../../src/inputs/file/discovery/watcher.ts";
 import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { follow, type FileFollowing } from "../../../support/file-following.ts";
+import { follow, type FileFollowing } from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 function numbers(from: number, to: number): string[] {

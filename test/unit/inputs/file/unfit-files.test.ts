@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { describeUnfit, lookAtBeginnings } from "../../../../src/inputs/file/unfit-files.ts";
 import { framings } from "../../../../src/inputs/framing/framings.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { follow } from "../../../support/file-following.ts";
+import { follow } from "../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const lines = framings.lines.framer({}, "file");

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { FilesStatus } from "../../../../src/inputs/file/files-status.ts";
 import { eventually } from "../../../support/eventually.ts";
 
-const script = join(import.meta.dirname, "../../../support/follow-as-nobody.ts");
+const script = join(import.meta.dirname, "../../../support/files/follow-as-nobody.ts");
 
 function openDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "tallyman-test-"));

@@ -5,9 +5,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../../support/eventually.ts";
-import { RawClient, requestText, token } from "../../../support/receiver.ts";
+import { RawClient, requestText, token } from "../../../support/hec/receiver.ts";
 
-const program = join(import.meta.dirname, "../../../support/hec-in-process.ts");
+const program = join(import.meta.dirname, "../../../support/hec/hec-in-process.ts");
 
 /**
  * Listens as systemd does, without ever accepting: it has the program serve its port, twice one after the other, and

@@ -1,6 +1,6 @@
 /** What a receiver answers, compared with Splunk's own answers: status, code and text. */
 import { describe, expect, test } from "vitest";
-import { authorization, startReceiver, token } from "../../../support/receiver.ts";
+import { authorization, startReceiver, token } from "../../../support/hec/receiver.ts";
 
 const event = '{"event":"a"}';
 const success = { text: "Success", code: 0 };

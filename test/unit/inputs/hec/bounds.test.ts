@@ -5,8 +5,8 @@ import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { is_long, long, sampled } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { bufferBytes, buffersSince, heldBytes } from "../../../support/memory.ts";
-import { authorization, requestText, startReceiver } from "../../../support/receiver.ts";
+import { bufferBytes, buffersSince, heldBytes } from "../../../support/machine/memory.ts";
+import { authorization, requestText, startReceiver } from "../../../support/hec/receiver.ts";
 
 const MiB = 1024 * 1024;
 const event = '{"event":"a"}';
@@ -164,7 +164,7 @@ describe("connections", () => {
 
   sampled(
     (connections) => `hec - ${connections} connections that open and close leave nothing behind`,
-    // 100,000 of them meet the real daemon, in test/e2e/hostile-clients.test.ts.
+    // 100,000 of them meet the real daemon, in test/e2e/receiving/hostile-clients.test.ts.
     { sample: 400, all: 20_000 },
     async (connections) => {
       const receiver = await startReceiver();

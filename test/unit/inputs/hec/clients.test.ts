@@ -11,7 +11,7 @@ import { networkOptions } from "../../../../src/output/network/network-options.t
 import { systemClock } from "../../../../src/platform/clock.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
 import { Secret } from "../../../../src/platform/secret.ts";
-import { authorization, startReceiver, token } from "../../../support/receiver.ts";
+import { authorization, startReceiver, token } from "../../../support/hec/receiver.ts";
 
 interface Shape {
   client: string;

@@ -8,17 +8,17 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readTlsFiles } from "../../../../src/inputs/hec/http/tls-files.ts";
-import { test_certificate, test_key } from "../../../support/certificate.ts";
-import { issue } from "../../../support/certificates.ts";
+import { test_certificate, test_key } from "../../../support/servers/certificate.ts";
+import { issue } from "../../../support/servers/certificates.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { fastClock } from "../../../support/fast-clock.ts";
-import { MemoryIntake } from "../../../support/memory-intake.ts";
+import { fastClock } from "../../../support/clocks/fast-clock.ts";
+import { MemoryIntake } from "../../../support/events/memory-intake.ts";
 import {
   authorization,
   requestText,
   startReceiver,
   TestReceiver,
-} from "../../../support/receiver.ts";
+} from "../../../support/hec/receiver.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const event = '{"event":"a"}';

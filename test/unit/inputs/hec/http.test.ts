@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { authorization, requestText, startReceiver } from "../../../support/receiver.ts";
+import { authorization, requestText, startReceiver } from "../../../support/hec/receiver.ts";
 
 const ok = /HTTP\/1\.1 200 OK/;
 

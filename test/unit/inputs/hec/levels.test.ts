@@ -3,8 +3,8 @@
  * endpoints. What is shipped is what the intake got, run through the chain.
  */
 import { expect, test } from "vitest";
-import { makeChain, runChain } from "../../../support/chains.ts";
-import { authorization, startReceiver } from "../../../support/receiver.ts";
+import { makeChain, runChain } from "../../../support/events/chains.ts";
+import { authorization, startReceiver } from "../../../support/hec/receiver.ts";
 
 const secret = "S3CR3T";
 const event = `{"requestHeader":{"Authorization":"${secret}"}}`;

@@ -1,6 +1,6 @@
 /** Bodies of the raw endpoint in a framing of the user's choice. */
 import { expect, test } from "vitest";
-import { startReceiver } from "../../../support/receiver.ts";
+import { startReceiver } from "../../../support/hec/receiver.ts";
 
 const raw = "/services/collector/raw";
 const items = { framing: { json: { records: "items" } } };

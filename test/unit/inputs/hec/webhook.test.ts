@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { describe, expect, test } from "vitest";
 import { wekaEvent } from "../../../../src/cli/demo/weka-events.ts";
 import { sampled } from "../../../support/effort.ts";
-import { authorization, startReceiver, type TestReceiver } from "../../../support/receiver.ts";
+import { authorization, startReceiver, type TestReceiver } from "../../../support/hec/receiver.ts";
 
 const raw = "/services/collector/raw";
 const minio_event =

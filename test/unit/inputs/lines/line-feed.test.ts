@@ -12,9 +12,9 @@ import { type Clock, systemClock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
-import { MemoryIntake } from "../../../support/memory-intake.ts";
+import { CountingClock, fastClock } from "../../../support/clocks/fast-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
+import { MemoryIntake } from "../../../support/events/memory-intake.ts";
 
 function feeds(clock = systemClock) {
   const intake = new MemoryIntake();

@@ -13,7 +13,7 @@ import {
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
 import { sumOf, type BatchHead } from "../../../../src/platform/nats/batch-head.ts";
-import { makeEvents } from "../../../support/events.ts";
+import { makeEvents } from "../../../support/events/events.ts";
 
 const records = [
   `{"id":12345678901234567890,"a":[1,2]}`,

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { isInstalled } from "../../../support/commands.ts";
-import { receive } from "../../../support/socket-receiving.ts";
+import { receive } from "../../../support/sockets/socket-receiving.ts";
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../../support/eventually.ts";
-import { client, receive, SocketReceiving } from "../../../support/socket-receiving.ts";
+import { client, receive, SocketReceiving } from "../../../support/sockets/socket-receiving.ts";
 
 /** All that the other side says until the end. */
 function answer(socket: Socket): Promise<string> {

@@ -12,7 +12,7 @@ import {
   receive,
   SocketReceiving,
   type ReceivingServices,
-} from "../../../support/socket-receiving.ts";
+} from "../../../support/sockets/socket-receiving.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** Replaces a socket input by another, with other options; what it delivers is told apart. */

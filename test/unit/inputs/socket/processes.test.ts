@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { eventually } from "../../../support/eventually.ts";
-import { client, closed } from "../../../support/socket-receiving.ts";
+import { client, closed } from "../../../support/sockets/socket-receiving.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
-const program = join(import.meta.dirname, "../../../support/receive-in-process.ts");
+const program = join(import.meta.dirname, "../../../support/sockets/receive-in-process.ts");
 
 /**
  * Listens as systemd does, without ever accepting: it has the program serve its socket, twice one after the other,

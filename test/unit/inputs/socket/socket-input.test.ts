@@ -6,13 +6,13 @@ import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { is_long, long, sampled } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { bufferBytes, buffersSince } from "../../../support/memory.ts";
+import { bufferBytes, buffersSince } from "../../../support/machine/memory.ts";
 import {
   client,
   closed,
   receive,
   type SocketReceiving,
-} from "../../../support/socket-receiving.ts";
+} from "../../../support/sockets/socket-receiving.ts";
 
 /** Writes until no more goes out though both sides had their turns; how many lines that were. */
 async function writeUntilBlocked(socket: Socket, line: Buffer): Promise<number> {

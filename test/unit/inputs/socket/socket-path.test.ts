@@ -19,7 +19,7 @@ import {
   receive,
   SocketReceiving,
   socketOptions,
-} from "../../../support/socket-receiving.ts";
+} from "../../../support/sockets/socket-receiving.ts";
 
 const refused = (code: string, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });

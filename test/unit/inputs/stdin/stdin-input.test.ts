@@ -13,7 +13,7 @@ import { systemClock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { long, sampledCases } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { MemoryIntake } from "../../../support/memory-intake.ts";
+import { MemoryIntake } from "../../../support/events/memory-intake.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 class StdinReceiving extends MemoryIntake {
@@ -132,7 +132,7 @@ describe("stdin", () => {
 });
 
 describe("standard input", () => {
-  const program = join(import.meta.dirname, "../../../support/read-stdin.ts");
+  const program = join(import.meta.dirname, "../../../support/sockets/read-stdin.ts");
   const run = promisify(execFile);
 
   const sources: [name: string, command: string, lines: string[]][] = [

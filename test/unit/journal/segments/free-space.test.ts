@@ -2,9 +2,9 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { FreeSpace } from "../../../../src/journal/segments/free-space.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { fastClock } from "../../../support/fast-clock.ts";
-import { FaultyFiles } from "../../../support/faulty-files.ts";
-import { Journaling } from "../../../support/journaling.ts";
+import { fastClock } from "../../../support/clocks/fast-clock.ts";
+import { FaultyFiles } from "../../../support/files/faulty-files.ts";
+import { Journaling } from "../../../support/events/journaling.ts";
 
 const KiB = 1024;
 const directory = "/journal";

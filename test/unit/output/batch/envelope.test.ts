@@ -6,8 +6,8 @@ import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
 import type { FieldValue, Metadata } from "../../../../src/event/event.ts";
 import type { LogEvent } from "../../../../src/event/log-event.ts";
 import { sampled } from "../../../support/effort.ts";
-import { readEnvelopes, type IndexedEvent } from "../../../support/envelopes.ts";
-import { makeEvents, type EventsFacts } from "../../../support/events.ts";
+import { readEnvelopes, type IndexedEvent } from "../../../support/events/envelopes.ts";
+import { makeEvents, type EventsFacts } from "../../../support/events/events.ts";
 
 function eventOf(record: string | Buffer, facts?: EventsFacts): LogEvent {
   return makeEvents(new Ledger(), [record], facts)[0]!;

@@ -12,9 +12,13 @@ import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
 import { Handover } from "../../../../src/output/batch/handover.ts";
 import { pathFor, RawEncoder } from "../../../../src/output/batch/raw.ts";
 import { sampled } from "../../../support/effort.ts";
-import { makeEvents } from "../../../support/events.ts";
-import { damaged_json, json_object_text, json_text } from "../../../support/json-arbitraries.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { makeEvents } from "../../../support/events/events.ts";
+import {
+  damaged_json,
+  json_object_text,
+  json_text,
+} from "../../../support/random/json-arbitraries.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 interface Given {
   readonly record: Buffer;

@@ -9,10 +9,10 @@ import { Batch } from "../../../../src/output/batch/batch.ts";
 import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
 import { Handover } from "../../../../src/output/batch/handover.ts";
 import { RawEncoder } from "../../../../src/output/batch/raw.ts";
-import { readEnvelopes } from "../../../support/envelopes.ts";
-import { makeEvents } from "../../../support/events.ts";
-import { json_text } from "../../../support/json-arbitraries.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { readEnvelopes } from "../../../support/events/envelopes.ts";
+import { makeEvents } from "../../../support/events/events.ts";
+import { json_text } from "../../../support/random/json-arbitraries.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 const of_lane = { stream: "s", input: "audit", output: "splunk", index: undefined };
 const encoder = new EventEncoder();

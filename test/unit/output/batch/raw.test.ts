@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { LogEvent } from "../../../../src/event/log-event.ts";
 import { RawEncoder } from "../../../../src/output/batch/raw.ts";
-import { makeEvents } from "../../../support/events.ts";
+import { makeEvents } from "../../../support/events/events.ts";
 
 function eventOf(record: string | Buffer, text?: string): LogEvent {
   const event = makeEvents(new Ledger(), [record])[0]!;

@@ -23,9 +23,9 @@ import { ArchiveFile } from "../../../../src/output/file/archive-file.ts";
 import { fileOutputOptions } from "../../../../src/output/file/options.ts";
 import { LineOutput } from "../../../../src/output/lines/line-output.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { makeEvents, type EventsFacts } from "../../../support/events.ts";
+import { makeEvents, type EventsFacts } from "../../../support/events/events.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { fastClock } from "../../../support/fast-clock.ts";
+import { fastClock } from "../../../support/clocks/fast-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const never = new AbortController().signal;

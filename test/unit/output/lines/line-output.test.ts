@@ -14,11 +14,11 @@ import {
 } from "../../../../src/output/lines/line-output.ts";
 import type { Clock } from "../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { makeEvents } from "../../../support/events.ts";
+import { makeEvents } from "../../../support/events/events.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { CountingClock } from "../../../support/fast-clock.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
-import { OutputRig } from "../../../support/output-rig.ts";
+import { CountingClock } from "../../../support/clocks/fast-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
+import { OutputRig } from "../../../support/events/output-rig.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const group_bytes = 4096;

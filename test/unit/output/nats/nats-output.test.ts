@@ -7,7 +7,7 @@ import { eventually } from "../../../support/eventually.ts";
 import { has_nats } from "../../../support/nats/cluster.ts";
 import { NatsOutputRig } from "../../../support/nats/output-rig.ts";
 import { stream } from "../../../support/nats/fleet.ts";
-import { never } from "../../../support/output-rig.ts";
+import { never } from "../../../support/events/output-rig.ts";
 
 const records = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, number) => `{"number":${from + number}}`);

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { hecClient } from "../../../support/hec-client.ts";
+import { hecClient } from "../../../support/hec/hec-client.ts";
 
 const answered = (body: string, status = "200 OK"): string =>
   `HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;

@@ -7,12 +7,12 @@ import { renameSync, writeFileSync } from "node:fs";
 import type { LookupFunction } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { encryptedKey, issueAll, type Issued } from "../../../support/certificates.ts";
-import { hecClient } from "../../../support/hec-client.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
-import { startSilentServer } from "../../../support/silent-server.ts";
+import { encryptedKey, issueAll, type Issued } from "../../../support/servers/certificates.ts";
+import { hecClient } from "../../../support/hec/hec-client.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
+import { startSilentServer } from "../../../support/servers/silent-server.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
-import { startWebServer } from "../../../support/web-server.ts";
+import { startWebServer } from "../../../support/servers/web-server.ts";
 
 const all = issueAll();
 

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { networkOptions } from "../../../../src/output/network/network-options.ts";
 import { TlsContext } from "../../../../src/output/network/tls-context.ts";
 import { silentLogger } from "../../../../src/platform/log.ts";
-import { encryptedKey, issueAll } from "../../../support/certificates.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { encryptedKey, issueAll } from "../../../support/servers/certificates.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 test("tls context - a look that hangs is the only one, and the former files stay in use", async () => {

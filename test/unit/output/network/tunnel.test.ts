@@ -10,15 +10,15 @@ import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { networkOptions } from "../../../../src/output/network/network-options.ts";
 import { Secret } from "../../../../src/platform/secret.ts";
-import { issueAll } from "../../../support/certificates.ts";
+import { issueAll } from "../../../support/servers/certificates.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { freePort } from "../../../support/free-port.ts";
-import { client_token, hecClient } from "../../../support/hec-client.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
-import { startProxy, type ProxyBehaviour } from "../../../support/proxy-server.ts";
-import { startSilentServer } from "../../../support/silent-server.ts";
+import { freePort } from "../../../support/servers/free-port.ts";
+import { client_token, hecClient } from "../../../support/hec/hec-client.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
+import { startProxy, type ProxyBehaviour } from "../../../support/servers/proxy-server.ts";
+import { startSilentServer } from "../../../support/servers/silent-server.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
-import { startWebServer } from "../../../support/web-server.ts";
+import { startWebServer } from "../../../support/servers/web-server.ts";
 
 const all = issueAll();
 const { certificate: cert, key } = all.other_name;
@@ -310,7 +310,7 @@ describe("failures of the proxy", () => {
       credentials: `joe:${password}`,
     });
     const splunk = await startSplunk();
-    const program = new URL("../../../support/hec-post.ts", import.meta.url).pathname;
+    const program = new URL("../../../support/hec/hec-post.ts", import.meta.url).pathname;
     // What a machine trusts is settled when a process begins.
     const { stdout } = await promisify(execFile)(process.execPath, [program, splunk.url], {
       env: {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { EntriesLog } from "../../../../src/output/quarantine/entries-log.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 function setUp() {
   const clock = new ManualClock();

@@ -31,7 +31,7 @@ import {
   linesToReplay,
   quarantineLine,
   writeQuarantine,
-} from "../../../support/quarantine-lines.ts";
+} from "../../../support/quarantine/quarantine-lines.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const purge = (directory: string, selection: Selection): Promise<Extracted> =>
@@ -260,7 +260,8 @@ describe("after a crash", () => {
         "quarantine.jsonl.1": lines.slice(3000, 6000),
         "quarantine.jsonl": lines.slice(6000),
       });
-      const script = new URL("../../../support/quarantine-extractor.ts", import.meta.url).pathname;
+      const script = new URL("../../../support/quarantine/quarantine-extractor.ts", import.meta.url)
+        .pathname;
       for (const delay_ms of sampledCases([15, 0, 80, 40, 150], 3)) {
         const directory = join(temporaryDirectory(), "quarantine");
         mkdirSync(directory);

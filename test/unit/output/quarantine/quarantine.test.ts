@@ -19,10 +19,10 @@ import { Ledger } from "../../../../src/ledger/ledger.ts";
 import type { QuarantineRecord } from "../../../../src/output/quarantine/record.ts";
 import { Quarantine, type QuarantineDeps } from "../../../../src/output/quarantine/quarantine.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { makeEvents, type EventsFacts } from "../../../support/events.ts";
+import { makeEvents, type EventsFacts } from "../../../support/events/events.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
-import { linesLeft, linesToReplay } from "../../../support/quarantine-lines.ts";
+import { CountingClock, fastClock } from "../../../support/clocks/fast-clock.ts";
+import { linesLeft, linesToReplay } from "../../../support/quarantine/quarantine-lines.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const never = new AbortController().signal;
@@ -368,7 +368,8 @@ test("quarantine - an event larger than a file is kept whole all the same", asyn
 
 test("quarantine - a disk that is full in the middle of a line leaves whole lines only", () => {
   const directory = join(temporaryDirectory(), "quarantine");
-  const writer = new URL("../../../support/quarantine-writer.ts", import.meta.url).pathname;
+  const writer = new URL("../../../support/quarantine/quarantine-writer.ts", import.meta.url)
+    .pathname;
   // The limit is in blocks of 512 or 1024 bytes; no line ends at either.
   const command = 'ulimit -f 16; exec "$0" "$@"';
   // Node's own cache must not meet the limit first.

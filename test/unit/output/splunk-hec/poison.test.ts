@@ -1,9 +1,9 @@
 /** What one event that Splunk refuses costs the 999 that go with it: a few requests, and nothing else. */
 import { describe, expect, test } from "vitest";
-import { readEnvelopes, type Reading } from "../../../support/envelopes.ts";
+import { readEnvelopes, type Reading } from "../../../support/events/envelopes.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { fastClock } from "../../../support/fast-clock.ts";
-import { never, OutputRig } from "../../../support/output-rig.ts";
+import { fastClock } from "../../../support/clocks/fast-clock.ts";
+import { never, OutputRig } from "../../../support/events/output-rig.ts";
 
 const events = 1000;
 const requests_more_max = 11;

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { LogEvent } from "../../../../src/event/log-event.ts";
 import type { Successor, Output } from "../../../../src/output/output.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
-import { makeEvents } from "../../../support/events.ts";
+import { makeEvents } from "../../../support/events/events.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
-import { never, OutputRig } from "../../../support/output-rig.ts";
+import { CountingClock, fastClock } from "../../../support/clocks/fast-clock.ts";
+import { never, OutputRig } from "../../../support/events/output-rig.ts";
 import { busy, Splunk, valid_token, type Behaviour } from "../../../support/splunk.ts";
 
 /** Gives all to the output, and knows what that was. */

@@ -1,14 +1,14 @@
 /** The output against a server that behaves, and misbehaves, like Splunk. */
 import { describe, expect, test } from "vitest";
 import { systemClock, type Clock } from "../../../../src/platform/clock.ts";
-import { makeEvents } from "../../../support/events.ts";
+import { makeEvents } from "../../../support/events/events.ts";
 import { long, sampledCases } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { CountingClock, fastClock } from "../../../support/fast-clock.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
-import { never, OutputRig } from "../../../support/output-rig.ts";
+import { CountingClock, fastClock } from "../../../support/clocks/fast-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
+import { never, OutputRig } from "../../../support/events/output-rig.ts";
 import { busy, Splunk, valid_token, type Behaviour } from "../../../support/splunk.ts";
-import { bufferBytes, buffersSince } from "../../../support/memory.ts";
+import { bufferBytes, buffersSince } from "../../../support/machine/memory.ts";
 
 describe("sending", () => {
   test("output - an idle agent sends one event at once, without waiting for a timer", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { LogWriter, placeOf, type LogPlace } from "../../../../src/platform/process/log-writer.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
-import { ManualClock } from "../../../support/manual-clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const leftOut = (lines: number): string => `${lines} left out\n`;

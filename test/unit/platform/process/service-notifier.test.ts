@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { ServiceNotifier } from "../../../../src/platform/process/service-notifier.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { can_notify, NotifySocket } from "../../../support/notify-socket.ts";
+import { can_notify, NotifySocket } from "../../../support/sockets/notify-socket.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** A directory for PATH with a `systemd-notify` in it that runs these lines of shell. */

@@ -6,11 +6,11 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { InheritedListener } from "../../../../src/platform/sockets/inherited-listener.ts";
-import { test_certificate, test_key } from "../../../support/certificate.ts";
+import { test_certificate, test_key } from "../../../support/servers/certificate.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
-import { authorization, RawClient, requestText, token } from "../../../support/receiver.ts";
-import { client, closed } from "../../../support/socket-receiving.ts";
-import { SuccessiveInputs } from "../../../support/successive-inputs.ts";
+import { authorization, RawClient, requestText, token } from "../../../support/hec/receiver.ts";
+import { client, closed } from "../../../support/sockets/socket-receiving.ts";
+import { SuccessiveInputs } from "../../../support/sockets/successive-inputs.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 const anywhere = { port: 0, host: "127.0.0.1" };

@@ -10,7 +10,7 @@ import {
   printableLines,
 } from "../../../../src/platform/text/printable.ts";
 import { tallyman } from "../../../support/command-line.ts";
-import { writeQuarantine, quarantineLine } from "../../../support/quarantine-lines.ts";
+import { writeQuarantine, quarantineLine } from "../../../support/quarantine/quarantine-lines.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 /** Each range from its first to its last. */

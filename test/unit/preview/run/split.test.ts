@@ -8,7 +8,7 @@ import { silentLogger } from "../../../../src/platform/log.ts";
 import { DryRun } from "../../../../src/preview/run/dry-run.ts";
 import { Tracer } from "../../../../src/preview/run/tracer.ts";
 import { recordOf } from "../../../../src/preview/rule-tests/tested-record.ts";
-import { pluginsDirectory } from "../../../support/chains.ts";
+import { pluginsDirectory } from "../../../support/events/chains.ts";
 
 const source = `export default { name: "p", create: () => (event) => event.split("of[*]") };`;
 

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { ShapedSecrets } from "../../../../src/preview/secrets/shaped-secrets.ts";
 import { Unlooked } from "../../../../src/preview/secrets/unlooked.ts";
 import { mayHoldUnmasked } from "../../../../src/preview/secrets/secret-names.ts";
-import { makeChain, runChain } from "../../../support/chains.ts";
+import { makeChain, runChain } from "../../../support/events/chains.ts";
 
 const shaped = await ShapedSecrets.create();
 const planted = ["Pl4nted", "Secr3t", "9x"].join("-");

@@ -10,7 +10,7 @@ import {
 import { longTest } from "../../../support/effort.ts";
 import { archive, csv, gzipped, splunkJson, zstandard } from "../../../support/proof/exports.ts";
 import { ModelAgent, type Row } from "../../../support/proof/model-agent.ts";
-import { RandomSource } from "../../../support/random-source.ts";
+import { RandomSource } from "../../../support/random/random-source.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 function livedAgent(seed: number): ModelAgent {

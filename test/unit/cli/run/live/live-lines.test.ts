@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { liveLines, liveRows } from "../../../../../src/cli/run/live/live-lines.ts";
 import { rendered, type Look } from "../../../../../src/cli/terminal/drawing/spans.ts";
 import { widthOf } from "../../../../../src/cli/terminal/drawing/width.ts";
-import { agents, seenOf } from "../../../../support/agents.ts";
+import { agents, seenOf } from "../../../../support/reports/agents.ts";
 
 const plain: Look = { colour: false, unicode: true };
 

@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { LiveTerminal } from "../../../../../src/cli/run/live/live-terminal.ts";
 import { TerminalWriter } from "../../../../../src/cli/terminal/screen/terminal-writer.ts";
-import { ManualClock } from "../../../../support/manual-clock.ts";
-import { ScreenModel } from "../../../../support/screen-model.ts";
+import { ManualClock } from "../../../../support/clocks/manual-clock.ts";
+import { ScreenModel } from "../../../../support/terminal/screen-model.ts";
 
 /** A terminal that takes so many bytes; `broken` fails as one that has gone away. */
 function setUp() {

@@ -1,7 +1,7 @@
 /** The view below lines that scroll: nothing of it stays among them, and none of them is lost. */
 import { expect, test } from "vitest";
 import { InlinePainter } from "../../../../../src/cli/terminal/screen/inline-painter.ts";
-import { ScreenModel } from "../../../../support/screen-model.ts";
+import { ScreenModel } from "../../../../support/terminal/screen-model.ts";
 
 const [columns, rows] = [20, 8];
 

@@ -1,7 +1,7 @@
 /** Keys as a terminal sends them: whole, in pieces, and what is none. */
 import { expect, test } from "vitest";
 import { Keyboard } from "../../../../../src/cli/terminal/screen/keyboard.ts";
-import { ManualClock } from "../../../../support/manual-clock.ts";
+import { ManualClock } from "../../../../support/clocks/manual-clock.ts";
 
 function keysOf(...pieces: string[]): string[] {
   const clock = new ManualClock();

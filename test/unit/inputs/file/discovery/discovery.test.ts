@@ -21,7 +21,7 @@ import {
 import { systemClock } from "../../../../../src/platform/clock.ts";
 import { CollectedLog } from "../../../../support/collected-log.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { follow } from "../../../../support/file-following.ts";
+import { follow } from "../../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 /** Watches that cannot be had, for a reason of the system. */

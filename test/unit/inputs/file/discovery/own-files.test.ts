@@ -14,7 +14,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { OwnFiles, type OwnPlace } from "../../../../../src/inputs/file/discovery/own-files.ts";
 import { systemClock } from "../../../../../src/platform/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { follow } from "../../../../support/file-following.ts";
+import { follow } from "../../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 /** Follows with places of tallyman's own, and whatever links there are. */

@@ -10,7 +10,7 @@ import { pathFieldsOf } from "../../../../../src/inputs/file/discovery/path-fiel
 import { Ledger } from "../../../../../src/ledger/ledger.ts";
 import { silentLogger } from "../../../../../src/platform/log.ts";
 import { complaintsAbout, load } from "../../../../support/configuration.ts";
-import { follow } from "../../../../support/file-following.ts";
+import { follow } from "../../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 const pods = "^/var/log/pods/(?<namespace>[^/_]+)_(?<pod>[^/_]+)_[^/]+/(?<container>[^/]+)/";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { compareHead } from "../../../../../src/inputs/file/files/content.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
-import { followedFile } from "../../../../support/followed-file.ts";
+import { followedFile } from "../../../../support/files/followed-file.ts";
 
 it("content - a head that a turn comes to know more of meanwhile is not taken for another", async () => {
   const path = join(temporaryDirectory(), "audit.log");

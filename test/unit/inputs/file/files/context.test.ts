@@ -10,12 +10,12 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { timeRule } from "../../../../support/time-rules.ts";
+import { timeRule } from "../../../../support/events/time-rules.ts";
 import { describe, expect, it } from "vitest";
 import { systemClock, type Clock } from "../../../../../src/platform/clock.ts";
 import { sampled } from "../../../../support/effort.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { follow } from "../../../../support/file-following.ts";
+import { follow } from "../../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 function audit(): string {

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { lookAt } from "../../../../../src/inputs/file/discovery/file-access.ts";
-import { followedFile } from "../../../../support/followed-file.ts";
+import { followedFile } from "../../../../support/files/followed-file.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 it("followed file - a look of the same instant as a read says nothing, and a later one does", async () => {

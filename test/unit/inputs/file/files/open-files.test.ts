@@ -6,7 +6,7 @@ import { BirthTimes } from "../../../../../src/inputs/file/discovery/birth-times
 import type { FollowedFile } from "../../../../../src/inputs/file/files/followed-file.ts";
 import { OpenFiles } from "../../../../../src/inputs/file/files/open-files.ts";
 import { CollectedLog } from "../../../../support/collected-log.ts";
-import { followedFile } from "../../../../support/followed-file.ts";
+import { followedFile } from "../../../../support/files/followed-file.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 interface Opened {

@@ -7,7 +7,7 @@ import type { WatchDirectory } from "../../../../../src/inputs/file/discovery/wa
 import { sampled } from "../../../../support/effort.ts";
 import { systemClock, type Clock } from "../../../../../src/platform/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { follow, type FileFollowing } from "../../../../support/file-following.ts";
+import { follow, type FileFollowing } from "../../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 /** Counts the waits of an input: one begins when a look is over. */

@@ -17,8 +17,8 @@ import { Ledger } from "../../../../../src/ledger/ledger.ts";
 import { StateFile } from "../../../../../src/ledger/state-file.ts";
 import { systemClock } from "../../../../../src/platform/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { follow, type FileFollowing } from "../../../../support/file-following.ts";
-import { SurveyClock } from "../../../../support/survey-clock.ts";
+import { follow, type FileFollowing } from "../../../../support/files/file-following.ts";
+import { SurveyClock } from "../../../../support/clocks/survey-clock.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 const silent = { close: () => undefined };

@@ -20,7 +20,7 @@ import {
   rotatedFrom,
 } from "../../../../../src/inputs/file/survey/rotation.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { follow } from "../../../../support/file-following.ts";
+import { follow } from "../../../../support/files/file-following.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 function numbers(from: number, to: number): string[] {

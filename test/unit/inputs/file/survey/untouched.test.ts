@@ -6,8 +6,8 @@ import { describe, expect, it } from "vitest";
 import type { FileIdentity } from "../../../../../src/inputs/file/files/identity.ts";
 import type { LedgerState } from "../../../../../src/ledger/state.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { follow, type FollowingOptions } from "../../../../support/file-following.ts";
-import { SurveyClock } from "../../../../support/survey-clock.ts";
+import { follow, type FollowingOptions } from "../../../../support/files/file-following.ts";
+import { SurveyClock } from "../../../../support/clocks/survey-clock.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 function identityIn({ streams }: LedgerState): FileIdentity {

@@ -14,9 +14,9 @@ import {
 } from "../../../../../src/inputs/file/unpacking/kinds.ts";
 import { OpenContents } from "../../../../../src/inputs/file/unpacking/open-contents.ts";
 import { NotReached, Unpacked } from "../../../../../src/inputs/file/unpacking/unpacked.ts";
-import { bufferBytes, buffersSince } from "../../../../support/memory.ts";
+import { bufferBytes, buffersSince } from "../../../../support/machine/memory.ts";
 import { long, sampled, sampledCases } from "../../../../support/effort.ts";
-import { seededRandom } from "../../../../support/hostile-lines.ts";
+import { seededRandom } from "../../../../support/random/hostile-lines.ts";
 import { seed } from "../../../../support/seed.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 

@@ -1,6 +1,6 @@
 /**
  * What framers of containers' logs say of a part of one, and what they remember of it. The properties of whole logs are in
- * test/property/container-framings.test.ts.
+ * test/property/framings/container-framings.test.ts.
  */
 import { expect, it } from "vitest";
 import type { FramingState, Window } from "../../../../../src/inputs/framing/contract/framer.ts";

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { framings } from "../../../../../src/inputs/framing/framings.ts";
 import type { Framed } from "../../../../../src/inputs/framing/contract/framer.ts";
-import { gatherAll, gathererOf } from "../../../../support/gathering.ts";
+import { gatherAll, gathererOf } from "../../../../support/framing/gathering.ts";
 
 const prefixed = framings.lines.framer({ prefix: "@cee:" }, "stream");
 

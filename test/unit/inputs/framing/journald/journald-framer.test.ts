@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { framings } from "../../../../../src/inputs/framing/framings.ts";
-import { fieldOf } from "../../../../support/journal-exports.ts";
+import { fieldOf } from "../../../../support/framing/journal-exports.ts";
 
 const framer = framings.journald.framer({}, "file");
 

@@ -8,7 +8,7 @@ import { ValueScan } from "../../../../../src/inputs/framing/json/value-scan.ts"
 import { jsonFramer } from "../../../../../src/inputs/framing/json/json-framer.ts";
 import { documents, elementsAt } from "../../../../../src/inputs/framing/json/shape.ts";
 import { CollectedLog } from "../../../../support/collected-log.ts";
-import { feed, piecesOf, readGrowing } from "../../../../support/framing-reads.ts";
+import { feed, piecesOf, readGrowing } from "../../../../support/framing/framing-reads.ts";
 
 const kib = 1024;
 const elements = jsonFramer(elementsAt("Records"));

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { framings } from "../../../../../src/inputs/framing/framings.ts";
 import type { Framer } from "../../../../../src/inputs/framing/contract/framer.ts";
-import { follow } from "../../../../support/file-following.ts";
-import { piecesOf, readGrowing } from "../../../../support/framing-reads.ts";
+import { follow } from "../../../../support/files/file-following.ts";
+import { piecesOf, readGrowing } from "../../../../support/framing/framing-reads.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 const kib = 1024;

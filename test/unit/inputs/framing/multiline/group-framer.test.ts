@@ -8,7 +8,7 @@ import { groupFramer } from "../../../../../src/inputs/framing/multiline/group-f
 import { multiline } from "../../../../../src/inputs/framing/multiline/multiline.ts";
 import type { GroupRule } from "../../../../../src/inputs/framing/multiline/rule.ts";
 import { same } from "../../../../../src/platform/same.ts";
-import { piecesOf, readGrowing } from "../../../../support/framing-reads.ts";
+import { piecesOf, readGrowing } from "../../../../support/framing/framing-reads.ts";
 
 const kib = 1024;
 const rule = { start: linearPattern("^;"), end: undefined, max_lines: 1000, max_bytes: 256 * kib };

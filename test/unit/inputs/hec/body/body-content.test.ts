@@ -15,8 +15,12 @@ import type { WholeFramer } from "../../../../../src/inputs/framing/contract/fra
 import { rawBody } from "../../../../../src/inputs/hec/body/raw-body.ts";
 import { QueryReader } from "../../../../../src/inputs/hec/http/request-query.ts";
 import { longTest, sampled } from "../../../../support/effort.ts";
-import { toyFraming } from "../../../../support/toy-framing.ts";
-import { damaged_json, json_object_text, json_text } from "../../../../support/json-arbitraries.ts";
+import { toyFraming } from "../../../../support/framing/toy-framing.ts";
+import {
+  damaged_json,
+  json_object_text,
+  json_text,
+} from "../../../../support/random/json-arbitraries.ts";
 
 const metadata = { host: "here", sourcetype: "config", fields: { site: "a" } };
 const now_ms = 1_742_539_047_915;

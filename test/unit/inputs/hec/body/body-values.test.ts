@@ -7,7 +7,7 @@ import { parsePath } from "../../../../../src/event/scan/path.ts";
 import { faultPosition } from "../../../../../src/event/scan/json-text.ts";
 import { Walker } from "../../../../../src/event/scan/walker.ts";
 import { sampled } from "../../../../support/effort.ts";
-import { json_object_text } from "../../../../support/json-arbitraries.ts";
+import { json_object_text } from "../../../../support/random/json-arbitraries.ts";
 
 type Content = "text" | "objects";
 

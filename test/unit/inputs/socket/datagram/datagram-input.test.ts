@@ -12,8 +12,8 @@ import { systemClock, type Clock } from "../../../../../src/platform/clock.ts";
 import { InheritedSockets } from "../../../../../src/platform/sockets/inherited-listener.ts";
 import { CollectedLog } from "../../../../support/collected-log.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { MemoryIntake } from "../../../../support/memory-intake.ts";
-import { socketOptions } from "../../../../support/socket-receiving.ts";
+import { MemoryIntake } from "../../../../support/events/memory-intake.ts";
+import { socketOptions } from "../../../../support/sockets/socket-receiving.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
 
 class Receiving extends MemoryIntake {

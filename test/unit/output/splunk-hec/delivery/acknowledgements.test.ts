@@ -1,9 +1,9 @@
 /** Indexer acknowledgement: nothing is booked as delivered before Splunk says that it has indexed it. */
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../../../support/eventually.ts";
-import { CountingClock, fastClock } from "../../../../support/fast-clock.ts";
-import { ManualClock } from "../../../../support/manual-clock.ts";
-import { never, OutputRig } from "../../../../support/output-rig.ts";
+import { CountingClock, fastClock } from "../../../../support/clocks/fast-clock.ts";
+import { ManualClock } from "../../../../support/clocks/manual-clock.ts";
+import { never, OutputRig } from "../../../../support/events/output-rig.ts";
 import {
   busy,
   Splunk,

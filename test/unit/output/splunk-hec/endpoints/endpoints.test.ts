@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../../../../src/platform/clock.ts";
 import { eventually } from "../../../../support/eventually.ts";
-import { fastClock } from "../../../../support/fast-clock.ts";
-import { never, OutputRig } from "../../../../support/output-rig.ts";
+import { fastClock } from "../../../../support/clocks/fast-clock.ts";
+import { never, OutputRig } from "../../../../support/events/output-rig.ts";
 import { busy, Splunk, type Behaviour } from "../../../../support/splunk.ts";
-import { startWebServer } from "../../../../support/web-server.ts";
+import { startWebServer } from "../../../../support/servers/web-server.ts";
 
 /** Where nobody listens. */
 const closed = "http://127.0.0.1:1";

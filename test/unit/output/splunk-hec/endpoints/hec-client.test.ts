@@ -10,15 +10,15 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Outcome } from "../../../../../src/output/splunk-hec/endpoints/hec-client.ts";
 import { decideFailure } from "../../../../../src/output/splunk-hec/answers/response.ts";
 import { Secret } from "../../../../../src/platform/secret.ts";
-import { test_certificate, test_key } from "../../../../support/certificate.ts";
+import { test_certificate, test_key } from "../../../../support/servers/certificate.ts";
 import { long, longTest, sampledCases } from "../../../../support/effort.ts";
-import { client_token, hecClient } from "../../../../support/hec-client.ts";
-import { ManualClock } from "../../../../support/manual-clock.ts";
-import { startSilentServer } from "../../../../support/silent-server.ts";
+import { client_token, hecClient } from "../../../../support/hec/hec-client.ts";
+import { ManualClock } from "../../../../support/clocks/manual-clock.ts";
+import { startSilentServer } from "../../../../support/servers/silent-server.ts";
 import { temporaryDirectory } from "../../../../support/temporary.ts";
-import { startWebServer } from "../../../../support/web-server.ts";
+import { startWebServer } from "../../../../support/servers/web-server.ts";
 
-const program = new URL("../../../../support/hec-post.ts", import.meta.url).pathname;
+const program = new URL("../../../../support/hec/hec-post.ts", import.meta.url).pathname;
 
 interface TlsServer {
   port: number;

@@ -1,7 +1,7 @@
 /** Texts stay in their slabs while they are needed, and the memory is used again then. */
 import { expect, test } from "vitest";
 import { keepText, Slabs, type Slab } from "../../../../../src/proof/verify/places/slabs.ts";
-import { RandomSource } from "../../../../support/random-source.ts";
+import { RandomSource } from "../../../../support/random/random-source.ts";
 import { seed } from "../../../../support/seed.ts";
 
 test("slabs - a text that is needed is never written over, and memory is bounded by what is needed", () => {

@@ -8,7 +8,7 @@ import {
 } from "../../../../../src/proof/verify/reading/line-regions.ts";
 import { recordOf, type ExportRecord } from "../../../../../src/proof/verify/reading/record.ts";
 import { SplunkRow } from "../../../../../src/proof/verify/reading/splunk-row.ts";
-import { RandomSource } from "../../../../support/random-source.ts";
+import { RandomSource } from "../../../../support/random/random-source.ts";
 import { seed } from "../../../../support/seed.ts";
 
 const fields = {

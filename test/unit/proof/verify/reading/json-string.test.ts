@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { JsonString } from "../../../../../src/proof/verify/reading/json-string.ts";
-import { spelledString } from "../../../../support/json-arbitraries.ts";
+import { spelledString } from "../../../../support/random/json-arbitraries.ts";
 
 /** What it means, and where it ends; undefined for what is no string. */
 function byHand(json: string): { text: string; end: number } | undefined {
