@@ -16,6 +16,8 @@ export interface StatusRouteDeps {
   /** Why the agent does not work; undefined where it does. */
   readonly fault: () => Promise<string | undefined>;
   readonly status: () => Promise<Status>;
+  /** Another value after each reload: what was collected before one is not reported after it. */
+  readonly reload: () => unknown;
 }
 
 export function statusRoutes(deps: StatusRouteDeps): Route[] {
@@ -48,13 +50,21 @@ function route(path: string, answer: Route["answer"]): Route {
   return { method: "GET", path, unix_only: false, answer };
 }
 
+interface Collection {
+  readonly at_ms: number;
+  readonly reload: unknown;
+  readonly status: Promise<Status>;
+}
+
 /** One collection at a time, for all who ask meanwhile and a moment later. */
-function shared({ clock, status }: StatusRouteDeps): () => Promise<Status> {
-  let last: { readonly at_ms: number; readonly status: Promise<Status> } | undefined;
+function shared(deps: StatusRouteDeps): () => Promise<Status> {
+  let last: Collection | undefined;
   return () => {
-    const at_ms = clock.monotonic();
-    if (last === undefined || at_ms - last.at_ms > status_age_ms_max) {
-      last = { at_ms, status: status() };
+    const at_ms = deps.clock.monotonic();
+    const reload = deps.reload();
+    const is_recent = last !== undefined && at_ms - last.at_ms <= status_age_ms_max;
+    if (last === undefined || !is_recent || last.reload !== reload) {
+      last = { at_ms, reload, status: deps.status() };
     }
     return last.status;
   };

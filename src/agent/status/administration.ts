@@ -91,6 +91,7 @@ export class Administration {
         state: () => parts().state,
         fault: () => collector.fault(),
         status: () => this.status(),
+        reload: () => parts().last_reload,
       }),
       ...webRoutes({
         clock,

@@ -12,8 +12,8 @@ that out. A running tallyman is not disturbed. Root checks with the user, groups
 and credentials of the unit that runs the configuration; without a unit, name
 the user with --user, because permissions differ between users.
 
-It finishes within a minute. docs/operations/troubleshooting.md lists all findings by the
-cause that --json prints.
+It finishes within a minute. docs/operations/troubleshooting.md lists all
+findings by the cause that --json prints.
 
 Exit status: 0 when no check failed, even with warnings; 1 when a check failed;
 2 when the command line is invalid.

@@ -7,7 +7,8 @@ const help = `
 The agent reads its configuration file again, with the plugins and the files of
 tokens and certificates. It checks everything first: if there is an error,
 nothing changes. No event is lost or sent twice, and a reload works while
-Splunk is down, too. docs/operations/reload.md describes what happens to each part.
+Splunk is down, too. docs/operations/reload.md describes what happens to each
+part.
 
 Redact steps that are new are applied to events that wait, too. The answer says
 how many there were, and how many in flight could not be reached. Events that

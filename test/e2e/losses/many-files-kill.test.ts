@@ -12,6 +12,7 @@ import { stateDirectory, writeConfig } from "../../support/agent-config.ts";
 import { readNumbered, Tally } from "../../support/files/audit-files.ts";
 import { Daemon } from "../../support/daemon.ts";
 import { sampled } from "../../support/effort.ts";
+import { eventually } from "../../support/eventually.ts";
 import { seededRandom } from "../../support/random/hostile-lines.ts";
 import { seed } from "../../support/seed.ts";
 import { Splunk } from "../../support/splunk.ts";
@@ -78,10 +79,11 @@ async function crashes({ kills, files, written_share }: Effort): Promise<void> {
     write(written_share);
     await splunk.until(() => splunk.requests.length > requests || !daemon.alive);
     // On a busy machine no kill might come after something was appended, so the last one waits for it.
-    const waits = kill === kills - 1;
-    while (waits && daemon.alive && !isAppendedTo(state_file)) {
-      write(1 / files);
-      await delay(20);
+    if (kill === kills - 1) {
+      await eventually(() => {
+        write(1 / files);
+        return isAppendedTo(state_file) || !daemon.alive;
+      });
     }
     await delay(random() * 300);
     expect(daemon.alive).toBe(true);

@@ -78,7 +78,7 @@ describe("what was planted", () => {
     long,
     async (name) => {
       const { state, config } = await place();
-      mkdirSync(join(state, name, "../.."), { recursive: true, mode: 0o700 });
+      mkdirSync(join(state, name, ".."), { recursive: true, mode: 0o700 });
       execFileSync("mkfifo", [join(state, name)]);
       const { status, text } = await refusal(config);
       expect(status).toBe(1);
@@ -92,7 +92,7 @@ describe("what was planted", () => {
     async (name) => {
       const { state, config } = await place();
       const path = join(state, name);
-      mkdirSync(join(path, "../.."), { recursive: true, mode: 0o700 });
+      mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
       if (name === "lock") mkdirSync(path);
       else symlinkSync(join(state, "nowhere"), path);
       const { status, text } = await refusal(config);
@@ -128,11 +128,11 @@ describe("a journal whose files are gone", () => {
 
   test.runIf(is_long).each(cases)(name, long, async (_, input) => {
     const { state, splunk } = await place();
-    const path = join(state, "../..", "apps.sock");
+    const path = join(state, "..", "apps.sock");
     const inputs = ["apps: { type: socket, path: SOCKET, confirm: true }", input].map((line) => [
       line.replace("SOCKET", path),
     ]);
-    const directory = join(state, "../..");
+    const directory = join(state, "..");
     const closed = `http://127.0.0.1:${await freePort()}`;
     const top = ["shutdown_timeout: 1s"];
     const first = await Daemon.start(
@@ -198,7 +198,7 @@ describe("two daemons", () => {
     renameSync(state, `${state}-moved`);
     mkdirSync(state, { mode: 0o700 });
     first.signal("SIGCONT");
-    appendFileSync(join(state, "../..", "audit.log"), '{"number":2}\n');
+    appendFileSync(join(state, "..", "audit.log"), '{"number":2}\n');
     const failed = await first.logged(({ level, file }) => level === "error" && file !== undefined);
     expect(failed["error"]).toContain(`${state} is not the directory that this process has locked`);
     expect(readdirSync(state)).toEqual([]);

@@ -8,7 +8,11 @@ import { statusOf } from "../../support/reports/status.ts";
 
 function setUp() {
   const clock = new ManualClock();
-  const facts = { state: "starting" as AgentState, fault: undefined as string | undefined };
+  const facts = {
+    state: "starting" as AgentState,
+    fault: undefined as string | undefined,
+    reload: undefined as unknown,
+  };
   let collected = 0;
   const routes = statusRoutes({
     clock,
@@ -18,6 +22,7 @@ function setUp() {
       collected += 1;
       return Promise.resolve(statusOf({ pid: collected, state: facts.state }));
     },
+    reload: () => facts.reload,
   });
   const get = async (path: string): Promise<Answer> => {
     const request = { headers: {}, query: new URLSearchParams(), body: "" };
@@ -61,10 +66,19 @@ test("status routes - it is collected once for all who ask within a moment", asy
   expect(collected()).toBe(2);
 });
 
+test("status routes - what was collected before a reload is not reported after it", async () => {
+  const { facts, get, collected } = setUp();
+  await get("/status");
+  facts.reload = { result: "applied" };
+  await Promise.all([get("/status"), get("/metrics")]);
+  expect(collected()).toBe(2);
+});
+
 test("status routes - all may be read on loopback", () => {
   const { clock } = setUp();
   const status = () => Promise.resolve(statusOf());
   const fault = () => Promise.resolve(undefined);
-  const routes = statusRoutes({ clock, state: () => "ready", fault, status });
+  const reload = (): unknown => undefined;
+  const routes = statusRoutes({ clock, state: () => "ready", fault, status, reload });
   expect(routes.filter(({ method, unix_only }) => method !== "GET" || unix_only)).toEqual([]);
 });
