@@ -1,6 +1,6 @@
 /**
- * The memory of V8's heap: what a start has made and no longer needs, and how much garbage it may hold later. V8 would keep the memory: its space for new objects grows while much is made that
- * stays, and it hardly ever makes it smaller again.
+ * The memory of V8's heap: what a start has made and no longer needs, and how much garbage it may hold later. V8 would keep the
+ * memory of a start: its space for new objects grows while much is made that stays, and it hardly ever makes it smaller again.
  *
  * A flag of V8 that keeps that space small costs more than it saves: while a flag differs, V8 uses no code that it has compiled
  * with other flags, neither from the compile cache nor what is built into Node for its own modules.

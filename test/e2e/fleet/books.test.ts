@@ -131,7 +131,7 @@ describe.runIf(has_nats)("fleet books", () => {
     expect(out).toContain("do not agree");
   });
 
-  test("with the permissions that are printed, each can answer for itself alone", async () => {
+  longTest("with the permissions that are printed, each can answer for itself alone", async () => {
     const names = { prefix: "tally", stream: "TALLY", consumer: "tallyman" };
     const user = (name: string, permissions: string): string =>
       `{ user: "${name}", password: "secret", ${permissions} }`;

@@ -10,6 +10,7 @@ import {
   permissionsText,
   type Permissions,
 } from "../../../src/platform/nats/permissions.ts";
+import { longTest } from "../../support/effort.ts";
 import { has_nats, type ClusterOptions } from "../../support/nats/cluster.ts";
 import { Fleet } from "../../support/nats/fleet.ts";
 import { credentialsFile, NatsOperator } from "../../support/nats/operator.ts";
@@ -54,7 +55,7 @@ async function tryAccess({ cluster, agent, aggregator, stranger }: Access): Prom
 const seedOf = (pair: nkeys.KeyPair): string => new TextDecoder().decode(pair.getSeed());
 
 describe.runIf(has_nats)("a fleet lets in", () => {
-  test("whoever has a key of the server's list", async () => {
+  longTest("whoever has a key of the server's list", async () => {
     const [admin, agent, aggregator, stranger] = Array.from({ length: 4 }, () =>
       nkeys.createUser(),
     ) as [nkeys.KeyPair, nkeys.KeyPair, nkeys.KeyPair, nkeys.KeyPair];

@@ -246,7 +246,7 @@ longTest(
 
 sampled(
   (kills) => `groups - ${kills} crashes in the middle of groups lose none and tear none`,
-  { sample: 1, all: 30 },
+  { all: 30 },
   async (kills) => {
     const random = seededRandom(12);
     const directory = temporaryDirectory();

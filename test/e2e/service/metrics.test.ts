@@ -17,7 +17,7 @@ import { seed } from "../../support/seed.ts";
 import { Splunk } from "../../support/splunk.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
-const efforts = { sample: { kills: 1, events: 8000 }, all: { kills: 12, events: 150_000 } };
+const efforts = { sample: { kills: 1, events: 4000 }, all: { kills: 12, events: 150_000 } };
 const delivered = 'tallyman_events_delivered_total{input="audit",output="splunk"}';
 const filtered = 'tallyman_events_filtered_total{input="audit",step="filter"}';
 const received = 'tallyman_events_received_total{input="audit"}';

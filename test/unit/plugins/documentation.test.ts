@@ -110,7 +110,12 @@ test("plugin documentation - the chain at the head of the steps is a chain", asy
   const steps = [
     { filter: { drop: 'api.name == "HeadObject" && api.statusCode == 200' } },
     { redact: { fields: ["requestHeader.Authorization"] } },
-    { tag: { value: "yes" }, name: "mark_logins", when: 'kind == "login"', on_error: "drop" },
+    {
+      set: { fields: { tagged: "yes" } },
+      name: "mark_logins",
+      when: 'kind == "login"',
+      on_error: "drop",
+    },
   ];
   const chain = await makeChain(steps, { files });
   const text = '{"requestHeader":{"Authorization":"x"},"kind":"login"}';
