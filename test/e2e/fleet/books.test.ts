@@ -1,7 +1,7 @@
 /** `tallyman fleet books` on a real fleet: its books add up over crashes and restarts, and where they do not, the lane is named. */
 import { readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 import type { LaneRow } from "../../../src/cli/fleet/books/add-up.ts";
 import { permissionsOf, permissionsText } from "../../../src/platform/nats/permissions.ts";
 import { readNumbered, Tally, writeEvents } from "../../support/files/audit-files.ts";

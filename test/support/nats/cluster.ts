@@ -147,6 +147,14 @@ export class NatsServer {
     await ended;
   }
 
+  /** SIGTERM, as for an upgrade. */
+  async stop(): Promise<void> {
+    const child = this.#child!;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    await ended;
+  }
+
   /** What it stored is gone. Comes after `kill`. */
   loseStore(): void {
     rmSync(this.store, { recursive: true, force: true });

@@ -64,6 +64,16 @@ export class Fleet {
     });
   }
 
+  /** Resolves when all servers have the stream as it is. */
+  async isWhole(): Promise<void> {
+    await eventually(async () => {
+      const { cluster } = await this.manager.streams
+        .info(stream)
+        .catch(() => ({ cluster: undefined }));
+      return cluster?.replicas?.length === 2 && cluster.replicas.every(({ current }) => current);
+    });
+  }
+
   /** Where an agent's files and state are. */
   folderOf(name: string): string {
     const folder = join(this.directory, name);
