@@ -24,7 +24,7 @@ import { busy, Splunk } from "../../support/splunk.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 
 /** Many times what the journals may hold: more than Splunk would be down for. */
-const events = is_long ? 20_000 : 13_000;
+const events = 20_000;
 /** The same where a journal holds little. */
 const events_for_little = is_long ? 20_000 : 5000;
 
