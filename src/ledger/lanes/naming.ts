@@ -5,6 +5,12 @@
  * One written state names all lanes that came until then. Where it cannot be written, nothing waits for it: that a seal may miss
  * events is better than that events are not sent.
  */
+
+/** A ledger, as far as whoever sends has to wait for it. */
+export interface NamingLedger {
+  readonly lanes: { readonly naming: Pick<Naming, "pending"> };
+}
+
 export class Naming {
   /** Has the state written at once; undefined where nobody writes it. */
   onNew: (() => void) | undefined = undefined;

@@ -4,7 +4,7 @@
  * The way of a shipment: it waits, is published until the stream has it, and waits for its receipt (with `confirm: stream` the
  * stream's word is enough). While something is wrong, one at a time is tried, with growing pauses.
  */
-import type { Naming } from "../../ledger/lanes/naming.ts";
+import type { NamingLedger } from "../../ledger/lanes/naming.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { readReceipt } from "../../platform/nats/batch-head.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
@@ -29,7 +29,7 @@ export interface DeliveryOptions {
 
 export interface DeliveryDeps {
   publisher: Publisher;
-  ledger: { readonly lanes: { readonly naming: Pick<Naming, "pending"> } };
+  ledger: NamingLedger;
   delivered: Delivered;
   clock: Clock;
   log: Logger;

@@ -166,7 +166,7 @@ describe.runIf(has_nats)("fleet", () => {
         if (number === 1) {
           await server.kill();
           server.loseStore();
-        } else await server.stop();
+        } else await server.kill("SIGTERM");
         writeEvents(join(fleet.folderOf("agent-1"), "audit.log"), from, from + events / 6);
         await splunk.until(() => tally.distinct === from + events / 6);
         server.start();

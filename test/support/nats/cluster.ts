@@ -138,20 +138,12 @@ export class NatsServer {
     this.#child = spawn("nats-server", ["-c", this.#config], { stdio: "ignore" });
   }
 
-  /** SIGKILL, as a loss of power looks to the others. */
-  async kill(): Promise<void> {
+  /** SIGKILL, as a loss of power looks to the others; SIGTERM, as for an upgrade. */
+  async kill(signal: "SIGKILL" | "SIGTERM" = "SIGKILL"): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
-  }
-
-  /** SIGTERM, as for an upgrade. */
-  async stop(): Promise<void> {
-    const child = this.#child!;
-    const ended = once(child, "exit");
-    child.kill("SIGTERM");
+    child.kill(signal);
     await ended;
   }
 

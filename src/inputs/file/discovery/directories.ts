@@ -80,7 +80,7 @@ function unlookedEntry(kind: Kind): Entry {
 /** Coarser than the clock of any file system in use. */
 const change_granularity_ms = 2500;
 /** Looks in progress at a time: enough for the thread pool, few enough to let reads through. */
-const looks_max = 32;
+export const looks_max = 32;
 
 export class Directories {
   readonly #clock: Clock;

@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import { Arrivals, type Arrival } from "./arrivals.ts";
 import { Departures } from "./departures.ts";
 import { AsleepLooks } from "./asleep-looks.ts";
+import { looks_max } from "../discovery/directories.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Discovered, Found } from "../discovery/walk.ts";
 import { lookAtEntry } from "../discovery/file-access.ts";
@@ -20,9 +21,6 @@ import { placeFound, placeRestored } from "./restore.ts";
 import { MissedRotations } from "./missed-rotations.ts";
 import { settled_after_ms } from "./untouched.ts";
 import type { Watcher } from "../discovery/watcher.ts";
-
-/** Looks in progress at a time: enough for the thread pool, few enough to let reads through. */
-const looks_max = 32;
 
 export class Survey {
   readonly #following: Following;

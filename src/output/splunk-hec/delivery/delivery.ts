@@ -7,7 +7,7 @@
  */
 import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
-import type { Naming } from "../../../ledger/lanes/naming.ts";
+import type { NamingLedger } from "../../../ledger/lanes/naming.ts";
 import { Acknowledgements, unacknowledged_bytes_max } from "./acknowledgements.ts";
 import type { Batch } from "../../batch/batch.ts";
 import { compress } from "../../batch/compress.ts";
@@ -47,7 +47,7 @@ export interface DeliveryDeps {
   log: Logger;
   random: () => number;
   connect: ((deps: HecClientDeps) => HecTransport) | undefined;
-  ledger: { readonly lanes: { readonly naming: Pick<Naming, "pending"> } };
+  ledger: NamingLedger;
   /** Called when another batch may be sent, and when one has ended. */
   onProgress: () => void;
   /** Called with a batch none of whose events is open any more. */

@@ -1,7 +1,7 @@
 /** A piece as the seals have it, and what of it was found. */
 import { digest_bytes, leaf_events, leafCount, locator_bytes, sumOf } from "../../format/pieces.ts";
 import type { Span } from "../findings/finding.ts";
-import { hasBit, setBit } from "./bits.ts";
+import { countBits, hasBit, setBit } from "./bits.ts";
 
 /** One bit for each leaf of a block. */
 const settled_bytes = 8;
@@ -103,8 +103,7 @@ export class SealedPiece {
   restore(bytes: Buffer, at: number): void {
     this.#settled = Uint8Array.from(bytes.subarray(at, at + settled_bytes));
     const count = this.#leaf_count;
-    let settled = 0;
-    for (let leaf = 0; leaf < count; leaf += 1) if (hasBit(this.#settled, leaf)) settled += 1;
+    const settled = countBits(this.#settled);
     this.#leaves_left = count - settled;
     if (settled === 0 || settled === count) return;
     const start = at + settled_bytes;

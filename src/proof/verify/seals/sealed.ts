@@ -48,7 +48,7 @@ const hash_start = 28;
 const no_fault = 0;
 /** What can be wrong with one seal by itself. */
 const seal_faults = [
-  "",
+  undefined,
   "it has no signature",
   "its signature is none",
   "its signature is of another key than it names",
@@ -114,8 +114,7 @@ export class FoundSeals {
 
   #addRival(rivals: FoundSeal[], record: Buffer): void {
     const hash = record.toString("base64", hash_start);
-    const fault_number = record.readUInt32BE(24) as FaultNumber;
-    const fault = fault_number === no_fault ? undefined : seal_faults[fault_number];
+    const fault = seal_faults[record.readUInt32BE(24) as FaultNumber];
     const same = rivals.find((each) => each.hash === hash && each.fault === fault);
     if (same !== undefined) {
       same.copies += 1;
