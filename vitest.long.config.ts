@@ -50,6 +50,7 @@ export default defineConfig({
     ...shared,
     // Hundreds of seeds in one test, beside five others, on a machine on which ten more programs never rest.
     testTimeout: 6 * shared.testTimeout,
+    hookTimeout: 6 * shared.hookTimeout,
     name: "long",
     // As in `npm test`: a new process for each file, and its modules again, were a minute of the whole.
     isolate: false,
