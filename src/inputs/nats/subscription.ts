@@ -185,13 +185,14 @@ export class Subscription {
     const { clock } = this.#deps;
     const stop = this.#stopping.signal;
     while (!stop.aborted) {
+      const { connection } = this.link;
       try {
-        const connection = this.link.connection;
         if (connection === undefined) await this.#changed.rung();
         else await this.#fetchFrom(connection);
       } catch (cause) {
         if (stop.aborted) return;
         this.#outage.failed(cause);
+        if (connection !== undefined) this.link.unanswered(connection);
         await clock.sleep(retry_ms, stop);
       }
     }
@@ -222,6 +223,7 @@ export class Subscription {
         this.#arrived.push(message);
         this.#changed.ring();
       }
+      this.link.answered();
     } finally {
       signal.removeEventListener("abort", stop);
     }
