@@ -17,6 +17,7 @@ import { Quarantine } from "../output/quarantine/quarantine.ts";
 import type { QuarantineRequests } from "../output/quarantine/requests.ts";
 import { quarantineDirectory } from "../output/quarantine/lines.ts";
 import type { DeliveryWatch } from "../output/delivered.ts";
+import { Bell } from "../platform/bell.ts";
 import type { Clock } from "../platform/clock.ts";
 import { InheritedSockets } from "../platform/sockets/inherited-listener.ts";
 import type { Logger } from "../platform/log.ts";
@@ -80,7 +81,7 @@ export class Agent {
   #replay: ReplaySource | undefined;
   #sources: Sources | undefined;
   /** Resolved when other inputs are there. */
-  #changed = Promise.withResolvers<void>();
+  readonly #changed = new Bell();
   readonly #books_log: BooksLog;
   readonly #former = new FormerSetups();
 
@@ -170,7 +171,7 @@ export class Agent {
   /** Resolves when nothing will ever come in again and all that came is settled: only where every input ends. */
   async ended(): Promise<void> {
     for (let ended = false; !ended;) {
-      const changed = this.#changed.promise.then(() => false);
+      const changed = this.#changed.rung().then(() => false);
       const inputs = this.#sources?.ended?.then(() => true) ?? changed;
       ended = await Promise.race([changed, inputs]);
     }
@@ -231,8 +232,7 @@ export class Agent {
     const waiting = change();
     this.#proof?.reloaded();
     this.#quarantine.change(next.config.quarantine.max_bytes);
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#changed.ring();
     await this.#former.add(former, this.#replay?.current);
     return waiting;
   }

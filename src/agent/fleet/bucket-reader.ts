@@ -36,10 +36,12 @@ export class BucketReader {
     try {
       const entry = await readKey(connection, bucket, group);
       this.unread = undefined;
+      link.answered();
       return entry?.value;
     } catch (cause) {
       // What is lost with the connection is asked again.
       if (link.connection === connection) this.#failed(bucket.name, group, messageOf(cause));
+      link.unanswered(connection);
       return undefined;
     }
   }

@@ -17,6 +17,7 @@ import {
   replayParts,
   type ReplayPart,
 } from "../../output/quarantine/replay-parts.ts";
+import { Bell } from "../../platform/bell.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { openOwn } from "../../platform/files/own-file.ts";
@@ -68,7 +69,7 @@ export class ReplaySource implements Source {
   readonly #replays = new Map<string, Replay>();
   /** Parts that cannot be read; they are left for the next start. */
   readonly #unreadable = new Set<string>();
-  #wake = Promise.withResolvers<void>();
+  readonly #woken = new Bell();
   #done: Promise<void> = Promise.resolve();
   #current: Promise<void> | undefined;
   /** Removals in progress. */
@@ -100,8 +101,7 @@ export class ReplaySource implements Source {
 
   /** Looks for new parts. */
   wake(): void {
-    this.#wake.resolve();
-    this.#wake = Promise.withResolvers();
+    this.#woken.ring();
   }
 
   async stop(): Promise<void> {
@@ -141,7 +141,7 @@ export class ReplaySource implements Source {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     for (;;) {
-      const woken = this.#wake.promise;
+      const woken = this.#woken.rung();
       await this.#replayAll();
       this.#first_end.resolve();
       if (signal.aborted) return;

@@ -3,6 +3,7 @@
  * acknowledges them, and has the stream forget what all have read. It is closed when nothing of it is open any more.
  */
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
+import { Bell } from "../../platform/bell.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
@@ -53,7 +54,8 @@ export class Subscription {
   readonly #acknowledging: Acknowledging;
   readonly #stopping = new AbortController();
   readonly #closing = new AbortController();
-  #wake: (() => void) | undefined;
+  /** Something has changed that the one who gets messages, or the one who takes them on, may wait for. */
+  readonly #changed = new Bell();
   #emptied: PromiseWithResolvers<void> | undefined;
   #running: Promise<unknown> = Promise.resolve();
   readonly #read: ReadMessages;
@@ -70,7 +72,7 @@ export class Subscription {
       log,
       logged,
       onOpen: (connection) => this.#listen(connection),
-      onUp: () => this.#wake?.(),
+      onUp: () => this.#changed.ring(),
     });
     this.#read = new ReadMessages(options, this.link);
     this.#acknowledging = new Acknowledging({
@@ -114,7 +116,7 @@ export class Subscription {
   /** Gets nothing more, and gives back what was not taken on. What was is still acknowledged when it is settled. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#wake?.();
+    this.#changed.ring();
     for (const message of this.#arrived.splice(0)) this.giveBack(message);
     await this.#running;
     for (const message of this.#arrived.splice(0)) this.giveBack(message);
@@ -165,7 +167,7 @@ export class Subscription {
   #end(message: JsMsg): void {
     this.#open.delete(message);
     if (this.#open.size === 0) this.#emptied?.resolve();
-    this.#wake?.();
+    this.#changed.ring();
   }
 
   #listen(connection: NatsConnection): void {
@@ -183,13 +185,14 @@ export class Subscription {
     const { clock } = this.#deps;
     const stop = this.#stopping.signal;
     while (!stop.aborted) {
+      const { connection } = this.link;
       try {
-        const connection = this.link.connection;
-        if (connection === undefined) await this.#woken();
+        if (connection === undefined) await this.#changed.rung();
         else await this.#fetchFrom(connection);
       } catch (cause) {
         if (stop.aborted) return;
         this.#outage.failed(cause);
+        if (connection !== undefined) this.link.unanswered(connection);
         await clock.sleep(retry_ms, stop);
       }
     }
@@ -204,7 +207,7 @@ export class Subscription {
     this.#outage.worked();
     while (!this.#stopping.signal.aborted && this.link.connection === connection) {
       const wanted = Math.min(this.#options.max_in_flight - this.#open.size, fetched_max);
-      if (wanted <= 0 || this.#arrived.length >= fetched_max / 2) await this.#woken();
+      if (wanted <= 0 || this.#arrived.length >= fetched_max / 2) await this.#changed.rung();
       else await this.#fetch(consumer, wanted);
     }
   }
@@ -218,8 +221,9 @@ export class Subscription {
       for await (const message of messages) {
         this.#open.add(message);
         this.#arrived.push(message);
-        this.#wake?.();
+        this.#changed.ring();
       }
+      this.link.answered();
     } finally {
       signal.removeEventListener("abort", stop);
     }
@@ -229,26 +233,16 @@ export class Subscription {
   async #takeAll(): Promise<void> {
     const { take, onIdle } = this.#deps;
     while (!this.#stopping.signal.aborted) {
+      const changed = this.#changed.rung();
       const message = this.#arrived.shift();
       if (message === undefined) {
         onIdle();
-        await this.#woken();
-      } else await take(message);
-      this.#wake?.();
+        await changed;
+      } else {
+        await take(message);
+        this.#changed.ring();
+      }
     }
-  }
-
-  /** Resolves when something has changed. Each that waits is woken by the same. */
-  async #woken(): Promise<void> {
-    const before = this.#wake;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = () => {
-      before?.();
-      resolve();
-    };
-    if (this.#stopping.signal.aborted) resolve();
-    await promise;
-    this.#wake = undefined;
   }
 
   async #keepWorking(): Promise<void> {

@@ -99,8 +99,8 @@ export class Delivery {
 
   /** How long the oldest batch that is stored has waited for its receipt. */
   get unconfirmed_ms(): number {
-    const { oldest_ms } = this.#unconfirmed;
-    return oldest_ms === undefined ? 0 : this.#deps.clock.monotonic() - oldest_ms;
+    const since_ms = this.#unconfirmed.oldest?.first_stored_ms;
+    return since_ms === undefined ? 0 : this.#deps.clock.monotonic() - since_ms;
   }
 
   /** What was published. */
@@ -121,7 +121,7 @@ export class Delivery {
   pump(): void {
     if (this.#closing.signal.aborted || this.#outage.waits) return;
     while (this.#publishing.size < this.#concurrency) {
-      const shipment = this.#waiting.shift();
+      const shipment = this.#waiting.shift() ?? this.#asked;
       if (shipment === undefined) return;
       void this.#publish(shipment);
     }
@@ -142,6 +142,7 @@ export class Delivery {
       this.receipts += 1;
       this.#unconfirmed.confirmed(shipment);
       this.#settle(shipment);
+      this.#endOutage();
       return;
     }
     // A batch that was published twice gets two receipts.
@@ -167,6 +168,11 @@ export class Delivery {
     return this.#outage.trouble === undefined ? this.#options.max_in_flight : 1;
   }
 
+  /** While something is wrong and nothing waits, what the stream has is asked for: else nothing would show when that is over. */
+  get #asked(): Shipment | undefined {
+    return this.#outage.trouble === undefined ? undefined : this.#unconfirmed.oldest;
+  }
+
   #shipped(full: LaneBatch): Shipment {
     this.bytes += full.batch.length;
     return shipmentOf(full, this.#options.packing);
@@ -185,13 +191,15 @@ export class Delivery {
     const published = await publisher.publish(shipment);
     this.#publishing.delete(shipment);
     if (this.#closing.signal.aborted) return;
-    this.#outage.note(published);
+    if (!shipment.ended || published.kind === "stored") this.#outage.note(published);
     if (!shipment.ended) this.#carryOut(published, shipment, highest);
+    this.#endOutage();
     this.pump();
     this.#deps.onProgress();
   }
 
   #carryOut(published: Published, shipment: Shipment, highest: number): void {
+    if (published.kind === "ended") return;
     if (published.kind === "too_large") return this.#halve(shipment, published);
     if (published.kind === "trouble") {
       // What the stream has already is waited for; only asking for it has failed.
@@ -252,6 +260,11 @@ export class Delivery {
     batch.settle(this.#deps.delivered, batch.open);
     this.#deps.onEnded(batch);
     this.#deps.onProgress();
+  }
+
+  /** With every event delivered there is nothing left that could show that it is over. */
+  #endOutage(): void {
+    if (this.isDone) this.#outage.worked();
   }
 
   #giveAway(shipment: Shipment): void {

@@ -39,7 +39,7 @@ export class Outage {
 
   note(published: Published): void {
     if (published.kind === "trouble") this.#failed(published.trouble, published.detail);
-    else if (published.kind === "stored") this.#worked();
+    else if (published.kind === "stored") this.worked();
   }
 
   /** Lets the next attempt begin at once. */
@@ -51,6 +51,17 @@ export class Outage {
 
   close(): void {
     this.#timer?.cancel();
+  }
+
+  /** It is over, if there was one. */
+  worked(): void {
+    if (this.trouble === undefined) return;
+    const { clock, log, logged } = this.#deps;
+    const outage_ms = Math.round(clock.monotonic() - this.#began_ms);
+    this.trouble = undefined;
+    this.since_ms = undefined;
+    this.hurry();
+    log.info("nats_taken", { ...logged, outage_ms }, "The stream takes batches again.");
   }
 
   #failed(trouble: Trouble, error: string): void {
@@ -73,15 +84,5 @@ export class Outage {
       { ...logged, reason: trouble, error },
       "The stream takes no batches now. They are kept, and published as soon as it does.",
     );
-  }
-
-  #worked(): void {
-    if (this.trouble === undefined) return;
-    const { clock, log, logged } = this.#deps;
-    const outage_ms = Math.round(clock.monotonic() - this.#began_ms);
-    this.trouble = undefined;
-    this.since_ms = undefined;
-    this.#pause_ms = 0;
-    log.info("nats_taken", { ...logged, outage_ms }, "The stream takes batches again.");
   }
 }

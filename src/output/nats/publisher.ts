@@ -13,6 +13,8 @@ const KiB = 1024;
 const message_bytes_max = 900 * KiB;
 const headers_bytes_max = 8 * KiB;
 const answer_ms_max = 5000;
+/** Under one id; during an election nobody answers once. */
+const unanswered_max = 2;
 
 /** What keeps batches from the stream: each word is one that the status and the metrics know. */
 export type Trouble =
@@ -20,6 +22,8 @@ export type Trouble =
 
 export type Published =
   | { readonly kind: "stored"; readonly sequence: number; readonly duplicate: boolean }
+  /** It has got its receipt before it was published again. */
+  | { readonly kind: "ended" }
   | { readonly kind: "too_large"; readonly bytes: number; readonly bytes_max: number }
   | { readonly kind: "trouble"; readonly trouble: Trouble; readonly detail: string };
 
@@ -27,6 +31,11 @@ export interface PublisherOptions {
   agent: string;
   prefix: string;
   packing: Packing;
+}
+
+interface Message {
+  readonly body: Buffer;
+  readonly head: Awaited<ReturnType<typeof newHeaders>>;
 }
 
 /** What a stream answers. */
@@ -37,6 +46,7 @@ interface PubAck {
 }
 
 const code_too_large = 10054;
+const code_duplicate = 10158;
 const codes_full: readonly (number | undefined)[] = [10077, 10047, 10023, 10120];
 
 export class Publisher {
@@ -51,23 +61,36 @@ export class Publisher {
   /** Never rejects. */
   async publish(shipment: Shipment): Promise<Published> {
     const body = await shipment.packed;
+    const head = await newHeaders();
+    // Its buffer may be another batch's then.
+    if (shipment.ended) return { kind: "ended" };
     const connection = this.#link.connection;
     if (connection === undefined) return troubleOf("unreachable", "no server is connected");
     const bytes_max = bodyBytesMax(connection);
     if (body.length > bytes_max) return { kind: "too_large", bytes: body.length, bytes_max };
+    const published = await this.#ask(connection, shipment, { body, head });
+    if (published.kind === "trouble" && published.trouble === "no_answer") shipment.unanswered += 1;
+    return published;
+  }
+
+  async #ask(connection: NatsConnection, shipment: Shipment, message: Message): Promise<Published> {
     try {
-      const answer = await this.#request(connection, shipment, body);
-      return readAnswer(JSON.parse(answer) as PubAck, body.length);
+      const answer = await this.#request(connection, shipment, message);
+      this.#link.answered();
+      return readAnswer(JSON.parse(answer) as PubAck, message.body.length);
     } catch (cause) {
-      return this.#failed(cause);
+      return this.#failed(cause, connection);
     }
   }
 
-  async #request(connection: NatsConnection, shipment: Shipment, body: Buffer): Promise<string> {
+  async #request(
+    connection: NatsConnection,
+    shipment: Shipment,
+    { body, head }: Message,
+  ): Promise<string> {
     const { agent, prefix, packing } = this.#options;
-    const { batch, lane, first, id, repeats } = shipment;
+    const { batch, lane, first } = shipment;
     shipment.sum ??= sumOf(body);
-    const head = await newHeaders();
     const { index } = batch;
     const bytes = batch.bodyOf(batch.open).length;
     const counts = { epoch: lane.epoch, first, count: batch.open, bytes };
@@ -75,7 +98,7 @@ export class Publisher {
     const placed = lane.recorder !== undefined;
     const told = { agent, lane: lane.id, sum: shipment.sum, packing, index, placed };
     writeHead({ ...told, ...counts }, (name, value) => head.set(name, value));
-    head.set("Nats-Msg-Id", repeats === 0 ? `${agent}.${id}` : `${agent}.${id}.${repeats}`);
+    head.set("Nats-Msg-Id", `${agent}.${messageId(shipment)}`);
     const subject = batchSubject(prefix, agent, lane.id);
     const reply = await connection.request(subject, body, {
       timeout: answer_ms_max,
@@ -84,11 +107,12 @@ export class Publisher {
     return reply.string();
   }
 
-  #failed(cause: unknown): Published {
+  #failed(cause: unknown, connection: NatsConnection): Published {
     const detail = messageOf(cause);
     const names = namesOf(cause);
     if (names.has("PermissionViolationError") || this.#link.forbidden !== undefined)
       return troubleOf("forbidden", this.#link.forbidden ?? detail);
+    this.#link.unanswered(connection);
     if (this.#link.connection === undefined) return troubleOf("unreachable", detail);
     if (names.has("NoResponders") || names.has("NoRespondersError"))
       return troubleOf("no_stream", "no stream takes the subject, or it has no leader");
@@ -97,9 +121,21 @@ export class Publisher {
   }
 }
 
+/**
+ * Another one when it was published again, and where nobody has answered for some time: servers up to 2.10 note an id before they
+ * have the message, can lose that as their leader changes, and answer nothing, or with no place, for as long as they remember ids.
+ * Aggregators recognise batches by their numbers.
+ */
+function messageId({ id, repeats, unanswered }: Shipment): string {
+  const number = repeats + Math.floor(unanswered / unanswered_max);
+  return number === 0 ? id : `${id}.${number}`;
+}
+
 function readAnswer({ seq, duplicate = false, error }: PubAck, bytes: number): Published {
-  if (error === undefined && typeof seq === "number")
+  if (error === undefined && typeof seq === "number" && seq > 0)
     return { kind: "stored", sequence: seq, duplicate };
+  if (error === undefined ? seq === 0 : error.err_code === code_duplicate)
+    return troubleOf("no_answer", "the stream knows its id, and does not say where it has it");
   const code = error?.err_code;
   const detail = `${error?.description ?? "an answer that is not known"} (${code ?? "no code"})`;
   if (code === code_too_large) return { kind: "too_large", bytes, bytes_max: bytes - 1 };

@@ -16,6 +16,8 @@ export interface Shipment {
   sum: string | undefined;
   /** How often it was published under another id, since no receipt came. */
   repeats: number;
+  /** How often nobody has answered when it was published. */
+  unanswered: number;
   /** Where the stream has it, once it has. */
   stored_at: number | undefined;
   /** Monotonic: when it was stored last, and when that is too long ago. */
@@ -39,6 +41,7 @@ export function shipmentOf({ batch, lane, first }: LaneBatch, packing: Packing):
     packed: packing === "gzip" ? compress(body) : Promise.resolve(body),
     sum: undefined,
     repeats: 0,
+    unanswered: 0,
     stored_at: undefined,
     stored_ms: 0,
     first_stored_ms: undefined,

@@ -56,10 +56,10 @@ export class Unconfirmed {
     return { events, bytes };
   }
 
-  /** When the oldest of them was stored, on the monotonic clock; undefined where none was. */
-  get oldest_ms(): number | undefined {
-    for (const { stored_at, first_stored_ms } of this.#shipments.values())
-      if (stored_at !== undefined) return first_stored_ms;
+  /** The oldest of those that are stored. */
+  get oldest(): Shipment | undefined {
+    for (const shipment of this.#shipments.values())
+      if (shipment.stored_at !== undefined) return shipment;
     return undefined;
   }
 

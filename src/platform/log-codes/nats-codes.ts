@@ -12,6 +12,13 @@ export const nats_codes = {
     level: "info",
     meaning: "A NATS server is reached again.",
   },
+  nats_server_left: {
+    level: "warn",
+    meaning:
+      "A NATS server that is connected has answered nothing for 20 seconds or more. Another one is tried.",
+    remedy:
+      "Look at that server: its routes to the others, its disk, its load. Where all are left in turn, the stream is not there, or has no leader.",
+  },
   nats_refused: {
     level: "error",
     meaning: "A NATS server refuses a subject or a request.",

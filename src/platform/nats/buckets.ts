@@ -9,6 +9,8 @@ import type { Permissions } from "./permissions.ts";
 import { inboxPrefix } from "./subjects.ts";
 
 const request_ms_max = 5000;
+/** How long each question waits. Of a bucket that was just made, and while servers elect a leader, one can be lost. */
+const question_ms_max: readonly number[] = [1000, 2000, request_ms_max];
 /** A configuration and its signatures, with room for headers. */
 const configuration_bytes_max = 288 * 1024;
 const report_bytes_max = 16 * 1024;
@@ -99,7 +101,7 @@ export async function readKey(
   bucket: Bucket,
   key: string,
 ): Promise<BucketEntry | undefined> {
-  const answer = await ask(connection, getSubject(bucket, key), bucket);
+  const answer = await question(connection, getSubject(bucket, key), bucket);
   const { headers } = answer;
   const code = headers?.code ?? 0;
   if (code === 404 || (headers?.get("KV-Operation") ?? "") !== "") return undefined;
@@ -137,7 +139,7 @@ export async function writeKey(
 export async function keysOf(connection: NatsConnection, bucket: Bucket): Promise<string[]> {
   const subject = `$JS.API.STREAM.INFO.${bucketStream(bucket)}`;
   const value = JSON.stringify({ subjects_filter: keySubject(bucket, ">") });
-  const answer = await ask(connection, subject, bucket, { value });
+  const answer = await question(connection, subject, bucket, { value });
   const { error, state } = answer.json<Refused & { state?: { subjects?: object } }>();
   if (error !== undefined) throw unanswered(bucket, error.description);
   const prefix = keySubject(bucket, "");
@@ -163,17 +165,35 @@ interface Refused {
 interface Said {
   readonly value: string;
   readonly headers?: Awaited<ReturnType<typeof newHeaders>>;
+  readonly timeout?: number;
+}
+
+/** What changes nothing is asked again where nobody answers. */
+async function question(
+  connection: NatsConnection,
+  subject: string,
+  bucket: Bucket,
+  { value }: Pick<Said, "value"> = { value: "" },
+): ReturnType<NatsConnection["request"]> {
+  for (const timeout of question_ms_max.slice(0, -1)) {
+    try {
+      return await ask(connection, subject, bucket, { value, timeout });
+    } catch (cause) {
+      if (!(cause instanceof Error) || cause.name !== "TimeoutError") throw cause;
+    }
+  }
+  return ask(connection, subject, bucket, { value });
 }
 
 async function ask(
   connection: NatsConnection,
   subject: string,
   bucket: Bucket,
-  { value, headers }: Said = { value: "" },
+  { value, headers, timeout = request_ms_max }: Said,
 ): ReturnType<NatsConnection["request"]> {
   try {
     const more = headers === undefined ? {} : { headers };
-    return await connection.request(subject, value, { timeout: request_ms_max, ...more });
+    return await connection.request(subject, value, { timeout, ...more });
   } catch (cause) {
     if (cause instanceof Error && cause.name === "NoRespondersError")
       throw unanswered(bucket, undefined, cause);

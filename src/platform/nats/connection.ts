@@ -18,6 +18,7 @@ import { Reminder } from "../reminder.ts";
 import { readTls } from "../sockets/client-tls.ts";
 import { WriteOutage } from "../write-outage.ts";
 import type { NatsAccess } from "./options.ts";
+import { Silence } from "./silence.ts";
 import { inboxPrefix, type Role } from "./subjects.ts";
 
 export type { NatsConnection };
@@ -48,6 +49,9 @@ export class NatsLink {
   readonly #closing = new AbortController();
   #connection: NatsConnection | undefined;
   #up = false;
+  readonly #silence: Silence;
+  /** The server that was left since it answered nothing, until another one is tried. */
+  #left: string | undefined;
   /** What the server last forbade, until something is heard of a success. */
   forbidden: string | undefined;
   #running: Promise<void> | undefined;
@@ -56,6 +60,7 @@ export class NatsLink {
     this.#options = options;
     this.#deps = deps;
     this.#refusals = new Reminder(deps.clock);
+    this.#silence = new Silence(deps.clock);
     this.#outage = new WriteOutage({
       clock: deps.clock,
       log: deps.log,
@@ -84,6 +89,25 @@ export class NatsLink {
   /** Where it is connected to. */
   get server(): string | undefined {
     return this.connection?.getServer();
+  }
+
+  /** Notes that what was asked was answered. */
+  answered(): void {
+    this.#silence.answered();
+  }
+
+  /** Notes that it was not, over this connection. Where that lasts, another server is tried, if there is one. */
+  unanswered(asked: NatsConnection): void {
+    if (this.connection !== asked || !this.#silence.unanswered()) return;
+    if (this.#options.servers.length === 1) return;
+    const server = asked.getServer();
+    this.#left = server;
+    this.#deps.log.warn(
+      "nats_server_left",
+      { ...this.#deps.logged, server },
+      "A NATS server has answered nothing for some time. Another one is tried.",
+    );
+    void asked.reconnect().catch(() => undefined);
   }
 
   start(): void {
@@ -193,6 +217,12 @@ export class NatsLink {
       ignoreAuthErrorAbort: true,
       pingInterval: ping_ms,
       noAsyncTraces: true,
+      reconnectToServer: (candidates) => {
+        const left = this.#left;
+        this.#left = undefined;
+        if (left === undefined) return null;
+        return candidates.find(({ listen }) => listen !== left) ?? null;
+      },
       ...(authenticator && { authenticator }),
       ...(servers.some((url) => url.startsWith("tls:")) && { tls: this.#tls() }),
     });

@@ -189,4 +189,21 @@ describe.runIf(has_nats)("fleet configuration", () => {
       expect(await held.stop()).toBe(0);
     },
   );
+
+  longTest("with one of three servers gone, what is pushed is taken, and seen", async () => {
+    const fleet = await ConfiguredFleet.start({ servers: 3 });
+    const log = join(fleet.folderOf("web-1"), "audit.log");
+    writeFileSync(log, "");
+    const agent = await fleet.agent("web-1");
+    await fleet.push(inputsFor(log, "key"));
+    await taken(agent, 1);
+    const leader = await fleet.cluster.leaderOf("KV_TALLY_CONFIG");
+    await leader.kill();
+    expect(await fleet.push(inputsFor(log, "user"))).toMatchObject({ status: 0, err: "" });
+    await taken(agent, 2);
+    await eventually(async () => (await fleet.command("status")).status === 0);
+    leader.start();
+    await fleet.cluster.ready();
+    expect(await agent.stop()).toBe(0);
+  });
 });

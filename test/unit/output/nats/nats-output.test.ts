@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { batchId, sumOf } from "../../../../src/platform/nats/batch-head.ts";
 import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
-import { has_nats } from "../../../support/nats/cluster.ts";
+import { has_nats, NatsCluster } from "../../../support/nats/cluster.ts";
 import { NatsOutputRig } from "../../../support/nats/output-rig.ts";
 import { stream } from "../../../support/nats/fleet.ts";
 import { never } from "../../../support/events/output-rig.ts";
@@ -185,6 +185,68 @@ describe.runIf(has_nats)("nats output", () => {
     for (const { head } of messages) rig.receipt(head);
     await rig.output.drain(never);
     expect(rig.delivered).toBe(9);
+  });
+
+  test("what was stored is asked for until an outage is over, though nothing is to be published", async () => {
+    const rig = await NatsOutputRig.start();
+    rig.add(records(3));
+    await rig.stored(1);
+    await rig.fleet.manager.streams.delete(stream);
+    await eventually(() => rig.output.status().reason === "no_stream");
+    await rig.fleet.setUp();
+    const [{ head } = { head: undefined }] = await rig.stored(1);
+    rig.receipt(head!);
+    await rig.output.drain(never);
+    expect(rig.output.status().state).toBe("sending");
+  });
+
+  test("an outage is over when every event is delivered", async () => {
+    const rig = await NatsOutputRig.start();
+    rig.add(records(3));
+    const [{ head } = { head: undefined }] = await rig.stored(1);
+    await rig.fleet.manager.streams.delete(stream);
+    await eventually(() => rig.output.status().reason === "no_stream");
+    rig.receipt(head!);
+    await rig.output.drain(never);
+    await eventually(() => rig.output.status().state === "sending");
+  });
+
+  test("where the stream knows an id and has no message, another id is taken", async () => {
+    const rig = await NatsOutputRig.start();
+    await rig.fleet.manager.streams.delete(stream);
+    const ids: string[] = [];
+    rig.connection.subscribe("tally.ev.>", {
+      callback: (_, message) => {
+        ids.push(message.headers!.get("Nats-Msg-Id"));
+        message.respond(JSON.stringify({ stream, seq: 0, duplicate: true }));
+      },
+    });
+    await rig.connection.flush();
+    rig.add(records(3));
+    await eventually(() => ids.length >= 5);
+    const id = "agent-1.aaaabbbb.1.0.3";
+    expect(ids.slice(0, 5)).toEqual([id, id, `${id}.1`, `${id}.1`, `${id}.2`]);
+    expect(rig.in_flight).toBe(3);
+  });
+
+  test("a server that does not find the stream is left for one that does", async () => {
+    const rig = await NatsOutputRig.start();
+    const [found] = rig.fleet.cluster.servers;
+    await found!.kill();
+    const lost = await NatsCluster.start({ servers: 1 });
+    const servers = [...lost.urls, ...rig.fleet.cluster.urls];
+    const output = rig.another({ servers });
+    await eventually(() => output.status().server !== undefined);
+    rig.add(records(3), output);
+    await eventually(() => output.status().reason === "no_stream");
+    found!.start();
+    await rig.fleet.cluster.ready();
+    const [{ head } = { head: undefined }] = await rig.stored(1);
+    const left = rig.log.of("nats_server_left").map(({ facts }) => facts["server"]);
+    expect(left).toContain(lost.urls[0]!.slice("nats://".length));
+    rig.receipt(head!);
+    await output.drain(never);
+    expect(rig.delivered).toBe(3);
   });
 
   test("one that is retired waits for its receipts, and hands over what it has not published", async () => {

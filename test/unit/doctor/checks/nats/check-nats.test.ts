@@ -7,6 +7,7 @@ import { bucketPermissions } from "../../../../../src/platform/nats/buckets.ts";
 import { permissionsOf, permissionsText } from "../../../../../src/platform/nats/permissions.ts";
 import { managerOf } from "../../../../../src/platform/nats/stream.ts";
 import { systemClock } from "../../../../../src/platform/clock.ts";
+import { longTest } from "../../../../support/effort.ts";
 import { load } from "../../../../support/configuration.ts";
 import { has_nats } from "../../../../support/nats/cluster.ts";
 import { ConfiguredFleet } from "../../../../support/nats/configured.ts";
@@ -79,6 +80,14 @@ describe.runIf(has_nats)("nats check of a fleet's buckets", () => {
     const without = await lookAtFleet(fleet);
     expect(causesOf(without)).toEqual(["nats_bucket_loses", "nats_no_bucket"]);
     expect(without.at(-1)!.message).toBe("there is no bucket TALLY_REPORTS");
+  });
+
+  longTest("three replicas are fine", async () => {
+    const fleet = await ConfiguredFleet.start({ servers: 3 });
+    await fleet.push("inputs: { audit: { paths: [/var/log/audit.log] } }\n");
+    const findings = await lookAtFleet(fleet);
+    expect(causesOf(findings)).toEqual([undefined]);
+    expect(findings.at(-1)).toMatchObject({ verdict: "ok", subject: "fleet" });
   });
 
   test("an agent's user may read its configuration and not look at settings; another one may neither", async () => {

@@ -1,0 +1,79 @@
+/** How an aggregator gets batches of a real server, whatever is slow. */
+import type { JsMsg } from "@nats-io/jetstream";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { natsInputShape } from "../../../../src/inputs/nats/options.ts";
+import { Subscription } from "../../../../src/inputs/nats/subscription.ts";
+import { systemClock } from "../../../../src/platform/clock.ts";
+import { writeReceipt } from "../../../../src/platform/nats/batch-head.ts";
+import { z } from "zod";
+import { CollectedLog } from "../../../support/collected-log.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { BatchClient } from "../../../support/nats/batch-client.ts";
+import { has_nats } from "../../../support/nats/cluster.ts";
+import { Fleet } from "../../../support/nats/fleet.ts";
+
+class Taken {
+  readonly fleet: Fleet;
+  readonly client: BatchClient;
+  readonly messages: JsMsg[] = [];
+  /** Lets the message go on that was taken on last. */
+  go: () => void = () => undefined;
+  readonly log = new CollectedLog();
+  readonly subscription: Subscription;
+
+  private constructor(fleet: Fleet, client: BatchClient, options: object) {
+    this.fleet = fleet;
+    this.client = client;
+    const given = { type: "nats", servers: fleet.cluster.urls, ...options };
+    this.subscription = new Subscription(z.strictObject(natsInputShape()).parse(given), {
+      name: "ag-1",
+      clock: systemClock,
+      log: this.log,
+      logged: {},
+      take: (message) => {
+        this.messages.push(message);
+        return new Promise((resolve) => (this.go = resolve));
+      },
+      onReceipt: () => undefined,
+      report: () => {
+        throw new Error("nobody asks for books");
+      },
+      onIdle: () => undefined,
+    });
+    onTestFinished(() => this.subscription.close());
+  }
+
+  static async start(options: object = {}): Promise<Taken> {
+    const fleet = await Fleet.start({ servers: 1 });
+    const client = new BatchClient(await fleet.cluster.connect());
+    return new Taken(fleet, client, options);
+  }
+
+  /** Resolves when the next one is being taken on, and there is nothing that the subscription could do beside it. */
+  async next(): Promise<JsMsg> {
+    const count = this.messages.length;
+    await eventually(() => this.messages.length > count);
+    await this.client.publish(1000 + count, 1);
+    return this.messages.at(-1)!;
+  }
+
+  settle(message: JsMsg): void {
+    const receipt = writeReceipt({ id: "aaaabbbb.1.0.1", sum: "0".repeat(32) });
+    this.subscription.settle(message, "agent-1", receipt);
+  }
+}
+
+describe.runIf(has_nats)("a subscription", () => {
+  test("goes on after it had as many batches as it may have, and waited for the last to be taken on", async () => {
+    const taken = await Taken.start({ max_in_flight: 1 });
+    await taken.client.publish(0, 1);
+    taken.subscription.start();
+    for (let number = 0; number < 3; number += 1) {
+      const message = await taken.next();
+      expect(message.seq).toBe(number + 1);
+      taken.go();
+      await eventually(() => taken.subscription.open === 1);
+      taken.settle(message);
+    }
+  });
+});
