@@ -71,7 +71,7 @@ export class Outage {
     log.error(
       "nats_not_taken",
       { ...logged, reason: trouble, error },
-      "The stream takes no batches now. They are kept, and published as soon as it does.",
+      "The stream accepts no batches. They are kept, and published when it does.",
     );
   }
 
@@ -82,6 +82,6 @@ export class Outage {
     this.trouble = undefined;
     this.since_ms = undefined;
     this.#pause_ms = 0;
-    log.info("nats_taken", { ...logged, outage_ms }, "The stream takes batches again.");
+    log.info("nats_taken", { ...logged, outage_ms }, "The stream accepts batches again.");
   }
 }
