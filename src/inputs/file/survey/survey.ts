@@ -14,7 +14,7 @@ import type { Discovered, Found } from "../discovery/walk.ts";
 import { lookAtEntry } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Following } from "../files/context.ts";
-import { Proofs } from "./proof.ts";
+import { ContentChecks } from "./content-checks.ts";
 import { becomesQuiet } from "./quiet.ts";
 import { mayRest, type Resting } from "./resting.ts";
 import { placeFound, placeRestored } from "./restore.ts";
@@ -29,7 +29,7 @@ export class Survey {
   readonly #resting: Resting;
   readonly #departures: Departures;
   readonly #arrivals: Arrivals;
-  readonly #proofs: Proofs;
+  readonly #content_checks: ContentChecks;
   readonly #missed_rotations: MissedRotations;
   readonly #asleep_looks: AsleepLooks;
   /** Where files begin that are met in the first survey. */
@@ -49,7 +49,7 @@ export class Survey {
     this.#start_at = start_at;
     this.#departures = new Departures(following);
     this.#arrivals = new Arrivals(following);
-    this.#proofs = new Proofs(following);
+    this.#content_checks = new ContentChecks(following);
     this.#missed_rotations = new MissedRotations(roster, directories, births);
     this.#asleep_looks = new AsleepLooks(following, resting, (file, directory, look) =>
       placeFound(following, file, { directory, name: file.identity.name, look }),
@@ -81,7 +81,7 @@ export class Survey {
     await this.#arrivals.meet(await this.#addSiblings(arrivals), () => this.#restMeanwhile());
     await this.#missed_rotations.remember((file) => this.#resting.has(file));
     this.#start_at = "beginning";
-    await this.#proofs.run();
+    await this.#content_checks.run();
     for (const file of roster) {
       if (!this.#resting.has(file)) await this.#settle(file);
       this.#rest(file);
