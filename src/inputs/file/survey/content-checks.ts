@@ -8,24 +8,24 @@
 import { compareHead, holds, holdsSamples } from "../files/content.ts";
 import { closeFile } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import { openChecked } from "../files/open-files.ts";
 
 /** In one survey, of very many files. */
 const checks_max = 256;
 
 export class ContentChecks {
-  readonly #following: Following;
+  readonly #context: FileInputContext;
   /** Files that were larger than proven at the last survey. */
   #waiting = new Set<FollowedFile>();
 
-  constructor(following: Following) {
-    this.#following = following;
+  constructor(context: FileInputContext) {
+    this.#context = context;
   }
 
   /** Compares what waits to be read. Those that have other content now are to be started again. */
   async run(): Promise<void> {
-    const unproven = [...this.#following.roster].filter(
+    const unproven = [...this.#context.roster].filter(
       (file) => file.readable && file.identity.size > file.proven_size,
     );
     const before = this.#waiting;
@@ -40,7 +40,7 @@ export class ContentChecks {
   }
 
   async #compare(file: FollowedFile): Promise<"alike" | "changed" | "unknown"> {
-    const { open_files } = this.#following;
+    const { open_files } = this.#context;
     const { path } = file;
     try {
       const held = open_files.holding(file, (descriptor) => compare(file, descriptor));
@@ -64,7 +64,7 @@ export class ContentChecks {
     if (file.busy) file.was_rewritten = true;
     else if (file.readable) {
       file.state = "truncated";
-      this.#following.requestSurvey();
+      this.#context.requestSurvey();
     }
   }
 }
