@@ -48,8 +48,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     ...shared,
-    // Hundreds of seeds, beside others and on a busy machine.
-    testTimeout: 2 * shared.testTimeout,
+    // Hundreds of seeds in one test, beside five others, on a machine on which ten more programs never rest.
+    testTimeout: 6 * shared.testTimeout,
     name: "long",
     // As in `npm test`: a new process for each file, and its modules again, were a minute of the whole.
     isolate: false,

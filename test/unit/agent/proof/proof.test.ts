@@ -68,12 +68,12 @@ async function proofIn(directory: string) {
       if (bodies.length < count) clock.pass(1000);
       return bodies.length >= count;
     });
-  /** Lets time pass until it is over: what waits for a moment waits on the same clock. */
+  /** Lets a little time pass at each look until it is over: what waits on the same clock also gives up on it, and a disk may be slow. */
   const passing = async (work: Promise<void>): Promise<void> => {
     let is_over = false;
     void work.finally(() => (is_over = true));
     await eventually(() => {
-      if (!is_over) clock.pass(100);
+      if (!is_over) clock.pass(1);
       return is_over;
     });
     await work;
