@@ -1,9 +1,10 @@
 /**
  * `filter`: ends events that a condition names (`drop`), or all others (`keep`). They are counted as filtered.
  *
- * An event that is not JSON meets no condition: `drop` lets it go on; for `keep` the step fails on it.
+ * An event that is not JSON has no values. A condition on metadata or time alone holds for it as for any other. One that asks for a
+ * value cannot be decided: `drop` lets the event go on; for `keep` the step fails on it.
  */
-import { type Plugin, z } from "../src/plugin.ts";
+import { type Event, type Plugin, UnreadableError, z } from "../src/plugin.ts";
 
 const conditionList = z.union([z.string(), z.array(z.string()).min(1)], {
   error: "expected a CEL condition, or a list of them",
@@ -31,8 +32,9 @@ const plugin: Plugin<z.output<typeof options>> = {
     const conditions = expressions.map((expression) => context.condition(expression));
     if (drop !== undefined) {
       return (event) => {
-        if (event.invalid !== undefined) return event;
-        for (const condition of conditions) if (condition(event)) return null;
+        const is_json = event.invalid === undefined;
+        for (const condition of conditions)
+          if (is_json ? condition(event) : isMetByText(condition, event)) return null;
         return event;
       };
     }
@@ -42,5 +44,15 @@ const plugin: Plugin<z.output<typeof options>> = {
     };
   },
 };
+
+/** Whether a condition holds for an event that is not JSON: never one that asks for a value of it. */
+function isMetByText(condition: (event: Event) => boolean, event: Event): boolean {
+  try {
+    return condition(event);
+  } catch (error) {
+    if (error instanceof UnreadableError) return false;
+    throw error;
+  }
+}
 
 export default plugin;

@@ -9,6 +9,7 @@ import {
   state_causes,
 } from "../../src/doctor/findings/local-causes.ts";
 import {
+  nats_causes,
   network_causes,
   proxy_causes,
   tls_causes,
@@ -23,6 +24,7 @@ export function troubleshooting(): string {
     section("The network", network_causes),
     section("The proxy", proxy_causes),
     section("TLS", tls_causes),
+    section("NATS and fleets", nats_causes),
     section("The collector, its token and its indexes", collector_causes),
   ].join("\n");
 }
@@ -54,7 +56,6 @@ it says what to do. It can run beside a running tallyman. Nothing secret is show
 - Exit status: 0 when no check failed, even with warnings; 1 when a check failed; 2 when the command line is invalid.
 - \`--json\` prints all of it for scripts. \`cause\` is one of the words below, which stay the same from version to version;
   what Splunk answers has the same words in tallyman's log.
-- It does not see what only the service has: a sandbox that hides directories (\`ProtectHome=\` and the like in systemd),
-  supplementary groups of the unit, and secrets by \`\${credential:…}\`.
+- It does not see what the sandbox of the unit hides (\`ProtectHome=\` and the like in systemd).
 - Every check has a time limit; all together take less than a minute.
 `;

@@ -251,7 +251,7 @@ export class Chain {
       this.#log.warn(
         "names_doubtful",
         facts,
-        "A step names values that its events do not have so.",
+        "A step most likely names a wrong value, or compares with a wrong type.",
       );
     } else step.names = undefined;
   }

@@ -29,7 +29,7 @@ const when = z
   .string()
   .optional()
   .describe(
-    "A CEL condition: the step runs only where it holds. An event that is not JSON fails the step.",
+    "A CEL condition: the step runs only where it holds. The step fails on an event that is not JSON, if the condition needs a value of it.",
   );
 
 const onError = z

@@ -84,7 +84,7 @@ export const configSchema = z
       .record(inputName, inputOptions)
       .superRefine(refuseSharedPlaces)
       .describe(
-        "The inputs, by the name that status, metrics and the ledger use. At least one, but where they come from a fleet.",
+        "The inputs, by the name that status, metrics and the ledger use. At least one, unless they come from a fleet.",
       ),
     plugins_dir: z
       .string()
@@ -126,7 +126,8 @@ export const configSchema = z
         "resume, and when inputs fall silent; and its heartbeat.",
     ),
     proof: proofOptions.describe(
-      "Has an auditor find with the command `verify` whether any event is missing, altered or repeated in Splunk.",
+      "Lets an auditor find out, with the command `verify`, whether any event is missing, altered or repeated " +
+        "in Splunk.",
     ),
     fleet: z
       .lazy(fleetOptions)

@@ -32,9 +32,8 @@ export const journalOptions = () => ({
         .default("always")
         .describe(
           "When events count as received: once they are safely on the disk (`always`), or as soon as they are " +
-            "written, with a sync at least this often. With a duration such as 1s, a power cut can lose the events " +
-            "of the last such time although their sender was acknowledged, and events are " +
-            "sent that much later. Neither setting loses anything when only tallyman is killed.",
+            "written, with a sync at least this often. With a duration such as 1s, a power cut can lose the acknowledged events of the last second, and " +
+            "events are sent up to a second later. Neither setting loses anything when only tallyman is killed.",
         ),
     })
     .prefault({})

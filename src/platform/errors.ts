@@ -135,7 +135,8 @@ export const errorCodes = {
     meaning:
       "`tallyman fleet` cannot do its work: the configuration names no NATS, NATS does not answer or allow it, or a key cannot be used.",
     remedy:
-      "See the reason in the message; check that the servers run, and the permissions that `tallyman fleet setup --permissions` prints.",
+      "See the reason in the message. If NATS does not answer, check that its servers run; if it refuses " +
+      "something, compare with `tallyman fleet setup --permissions`.",
   },
   log_unreadable: {
     exit: 1,

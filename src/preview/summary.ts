@@ -6,7 +6,7 @@ import { type RuleHits, ruleHitsOf } from "./rule-hits.ts";
 import type { DryRun } from "./run/dry-run.ts";
 import { fates, type Fate, type Outcome } from "./run/outcome.ts";
 import type { ShapedSecrets } from "./secrets/shaped-secrets.ts";
-import { type Finding, Unlooked } from "./secrets/unlooked.ts";
+import { type Finding, UnmaskedSecrets } from "./secrets/unmasked-secrets.ts";
 
 /** Events whose keys are looked at for what a path is likely meant to be. */
 const sampled_events = 500;
@@ -44,13 +44,13 @@ export class Summary {
   #changed = 0;
   #made = 0;
   readonly #endings = new Map<string, { fate: Fate; name: string; events: number }>();
-  readonly #unlooked: Unlooked;
+  readonly #unmasked: UnmaskedSecrets;
   readonly #keys = new KeySample();
   readonly #runs = new Set<DryRun>();
   readonly #notes: string[] = [];
 
   constructor(shaped: ShapedSecrets) {
-    this.#unlooked = new Unlooked(shaped);
+    this.#unmasked = new UnmaskedSecrets(shaped);
   }
 
   get events(): number {
@@ -81,10 +81,10 @@ export class Summary {
     if (is_first && this.#events <= sampled_events) this.#keys.add(outcome.before().text);
     if (fate !== "kept") return;
     const { text, metadata } = outcome.after();
-    this.#unlooked.add(text, () => outcome.before().text);
+    this.#unmasked.add(text, () => outcome.before().text);
     for (const name_of in metadata) {
       if (!name_of.startsWith("fields.")) continue;
-      this.#unlooked.addField(name_of.slice("fields.".length), metadata[name_of]);
+      this.#unmasked.addField(name_of.slice("fields.".length), metadata[name_of]);
     }
   }
 
@@ -102,7 +102,7 @@ export class Summary {
       times: runs.flatMap(({ time_faults }) =>
         time_faults.map(({ fault, events, path, shape }) => ({ fault, events, path, shape })),
       ),
-      unmasked: this.#unlooked.findings,
+      unmasked: this.#unmasked.findings,
       notes: this.#notes,
     };
   }

@@ -13,36 +13,37 @@ export const proofOptions = z
       .boolean()
       .default(false)
       .describe(
-        "Whether every event gets a place in a sequence, in the indexed fields `tally_lane`, `tally_block` and `tally_i`, and " +
-          "signed seals say what was sent. `tallyman proof init` makes the keys for it first.",
+        "Whether every event gets a number in a sequence, in the indexed fields `tally_lane`, `tally_block` and " +
+          "`tally_i`, and signed seals say what was sent. Run `tallyman proof init` first, which makes the keys.",
       ),
     index: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "The index of the seals, sourcetype `tallyman:seal`. It should keep events for longer than the others. Default: the token's default index.",
+        "The index of the seals, sourcetype `tallyman:seal`. Its retention should be longer than that of the events. Default: the token's default index.",
       ),
     interval: duration()
       .refine((ms) => ms >= interval_ms_min && ms <= interval_ms_max, "expected 1s to 1h")
       .prefault("60s")
       .describe(
-        "How often a seal is sent, also when there was no event. Who takes over the host can alter what is not sealed yet.",
+        "How often a seal is sent, even when there was no event. Somebody who takes over the host can alter " +
+          "events that are not sealed yet.",
       ),
     granularity: z
       .enum(["leaf", "event"])
       .default("leaf")
       .describe(
-        "What the command `verify` can name: `leaf` finds each altered event among 16, `event` each single one, for about 11 bytes an " +
-          "event in the seals.",
+        "How precisely the command `verify` names an altered event: `leaf` to within 16 events, `event` " +
+          "exactly, at a cost of about 11 bytes per event in the seals.",
       ),
     mirror: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "A file to which every seal is appended, too, as a signed note: a second place, such as a mounted share, in which it can be " +
-          "looked up whether Splunk still has all of them.",
+        "A file to which every seal is appended, too, as a signed note: a second place, such as a mounted " +
+          "share, to check whether Splunk still has all of them.",
       ),
   })
   .prefault({});

@@ -21,12 +21,12 @@ export function fleetWarnings(fleet: FleetStatus | undefined): Warning[] {
   }
   if (connected && unread !== undefined) {
     const { since, error } = unread;
-    const message = `the configuration of group ${group} cannot be read since ${since}, and a new one would not be seen: ${error}`;
+    const message = `the configuration of group ${group} cannot be read since ${since}, so the agent would miss a new one: ${error}`;
     warnings.push(problem("fleet_unread", undefined, message));
   }
   if (!connected) {
     const message =
-      "no server of the fleet is reached; a new configuration would not be seen, and nobody sees this agent";
+      "no NATS server of the fleet can be reached; the agent cannot get a new configuration, nor report";
     warnings.push(problem("fleet_unreachable", undefined, message));
   }
   return warnings;

@@ -245,7 +245,7 @@ export class FleetFollower {
       this.#deps.log.error(
         "fleet_configuration_unkept",
         { group, serial, error: messageOf(cause) },
-        "The fleet's configuration is in force, but cannot be kept for the next start.",
+        "The fleet's configuration is in force, but cannot be saved for the next start.",
       );
     }
   }

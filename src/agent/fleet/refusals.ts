@@ -51,7 +51,7 @@ export class Refusals {
     this.#log.error(
       "fleet_configuration_refused",
       { group, reason, detail, serial, times },
-      "A configuration of the fleet is refused. What was in force stays.",
+      "A configuration of the fleet is refused. The one in force stays.",
     );
   }
 }

@@ -53,7 +53,7 @@ export class Numbering {
       }
       change = await prepare();
     } catch (cause) {
-      if (matters) this.#withdraw(former);
+      if (matters) this.#undoAnnouncement(former);
       throw cause;
     }
     return () => {
@@ -63,8 +63,8 @@ export class Numbering {
     };
   }
 
-  /** What was announced does not come. */
-  #withdraw(former: Setup): void {
+  /** What was announced does not come into force. */
+  #undoAnnouncement(former: Setup): void {
     const behaviour = behaviourIn(former);
     this.#announce(behaviour);
     this.#epoch.use(behaviour);

@@ -56,7 +56,7 @@ export interface PauseEvent {
   /** Of a resume: for how long they did not go. */
   readonly duration_s?: number;
   /** Changes before this one that are not reported, as there were too many. */
-  readonly untold: number;
+  readonly unreported: number;
 }
 
 export type LifecycleEvent =

@@ -10,7 +10,7 @@ import type { PauseEvent } from "./events.ts";
 /** Shorter troubles, of which a retry is the end, are everyday. */
 const retrying_ms_min = 10_000;
 /** Of one output, within a minute. */
-const tellings_max = 6;
+const reports_max = 6;
 const minute_ms = 60_000;
 
 interface Watched {
@@ -27,7 +27,7 @@ interface Watched {
   /** Since when it has been in trouble without a pause, monotonic. */
   trouble_ms: number | undefined;
   /** Of the events of the last minute, monotonic. */
-  tellings: number[];
+  reports: number[];
 }
 
 export class OutputWatch {
@@ -65,7 +65,7 @@ export class OutputWatch {
         since: undefined,
         began_ms: undefined,
         trouble_ms: undefined,
-        tellings: [],
+        reports: [],
       };
       this.#outputs.set(name, watched);
     }
@@ -100,13 +100,13 @@ function eventOf(
     if (state === "sending") watched.since = watched.began_ms = undefined;
     return undefined;
   }
-  watched.tellings = watched.tellings.filter((at_ms) => monotonic_ms - at_ms < minute_ms);
-  if (watched.tellings.length >= tellings_max) return undefined;
-  watched.tellings.push(monotonic_ms);
-  const untold = changes - 1;
+  watched.reports = watched.reports.filter((at_ms) => monotonic_ms - at_ms < minute_ms);
+  if (watched.reports.length >= reports_max) return undefined;
+  watched.reports.push(monotonic_ms);
+  const unreported = changes - 1;
   watched.changes = 0;
   watched.reported = { state, reason };
-  if (state !== "sending") return { event: "pause", output, state, reason, since: since!, untold };
+  if (state !== "sending") return { event: "pause", output, state, reason, since: since!, unreported };
   watched.since = watched.began_ms = undefined;
   const duration_s = Math.round((monotonic_ms - began_ms!) / 1000);
   return {
@@ -116,6 +116,6 @@ function eventOf(
     reason: reported.reason,
     since: since!,
     duration_s,
-    untold,
+    unreported,
   };
 }

@@ -31,7 +31,7 @@ export class RetiredOutputs {
     return sumHeld([...this.#through.keys()].map(({ held }) => held)).events;
   }
 
-  /** Withdraws the output. What it does not deliver goes to `destination`, most of it at once. */
+  /** Retires the output. What it does not deliver goes to `destination`, most of it at once. */
   add(output: Output, destination: OutputDestination): void {
     const { handed_over, log } = this.#deps;
     const { successor } = destination;

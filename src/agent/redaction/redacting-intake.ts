@@ -80,7 +80,7 @@ export class RedactingIntake implements JournalIntake {
     log.error(
       "journal_redaction_failed",
       { input, error: messageOf(cause) },
-      "Events of a journal wait: the redact steps that are new to them cannot be made. Trying again every second.",
+      "Events of a journal wait: redact steps that are new since then cannot be created. Trying again every second.",
     );
   }
 }

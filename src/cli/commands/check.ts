@@ -6,9 +6,10 @@ import type { check } from "../check/check.ts";
 
 const help = `
 It loads the plugins, compiles every condition and path, runs the tests of the
-rules, and looks which files the globs match now. The first 500 events of those
-of each input go through its chain, up to the first plugin that is not built in:
-it says what each rule has found, and shows no value. It connects to nothing.
+rules, and lists the files that match now. For each input, it runs the first 500
+events of these files through the chain, up to the first plugin that is not
+built in, and reports what each rule found, without values. It does not use the
+network.
 All errors are reported at once, as FILE:LINE:COLUMN: MESSAGE.
 
 Exit status: 0 when the configuration is valid, even with warnings; 1 when it is

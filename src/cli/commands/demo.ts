@@ -8,10 +8,10 @@ itself. A receiver on loopback takes the place of Splunk's HTTP Event Collector.
 The file is rotated once meanwhile. The demo shows what redaction changed in one
 event, the throughput, and the books. It leaves nothing behind.
 
-With --fleet two agents publish to three servers of NATS on loopback, and two
-aggregators deliver from there. Of each kind one is killed meanwhile, as by
-kill -9. At the end are the books of all, by lane. It needs nats-server
-(apt-get install nats-server), and is over in half a minute.
+With --fleet, two agents publish to three NATS servers on loopback, and two
+aggregators deliver from there. One of each kind is killed meanwhile, as with
+kill -9. The books of all, by lane, come at the end. It needs nats-server
+(apt-get install nats-server), and takes half a minute.
 
 Exit status: 0 when the books balance; 1 when they do not, or the demo could not
 finish; 2 when the command line is invalid.

@@ -10,15 +10,16 @@ looks into them as \`scan\` does, writes a configuration with comments, and runs
 \`check\` and \`doctor\` on it.
 Without --yes it asks for what no option says.
 
-The token for Splunk goes into a file of its own that only its owner may read:
-where the systemd unit loads it from, or else beside the configuration. It is
-given in a file or on standard input, so that no list of processes shows it.
+The token for Splunk goes into a separate file that only its owner may read:
+where the systemd unit loads it from, or else beside the configuration. Pass it
+in a file or on standard input, so that no process list shows it.
 
-WEKA and MinIO post their events: without --path, and where there are no files,
-tallyman listens for them, and a token for them is made up, and kept in a file.
+WEKA and MinIO post their events: without --path, and if there are no log files,
+tallyman listens for them. \`init\` generates a token for them and stores it in a
+file.
 
-No file is overwritten without --force, except the configuration as the package
-brought it. Ctrl-C leaves everything as it was.
+No file is overwritten without --force, except the package's own unchanged
+configuration. Ctrl-C leaves everything as it was.
 
 Exit status: 0 when the configuration is written and valid, whatever \`doctor\`
 finds; 1 when it is not; 2 when the command line is invalid; 130 after Ctrl-C.
@@ -34,7 +35,7 @@ export function initCommand(): Command {
   return new Command("init")
     .description("write a first configuration, by asking or by options")
     .addArgument(kind())
-    .option("-y, --yes", "ask nothing; take what is not said from what is found")
+    .option("-y, --yes", "ask nothing; use what is found for options not given")
     .option(
       "--path <path>",
       "follow these files: a path, or a glob in quotes; may be repeated",

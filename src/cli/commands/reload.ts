@@ -10,10 +10,10 @@ nothing changes. No event is lost or sent twice, and a reload works while
 Splunk is down, too. docs/operations/reload.md describes what happens to each
 part.
 
-Redact steps that are new are applied to events that wait, too. The answer says
-how many there were, and how many in flight could not be reached. Events that
-wait for an index that Splunk refuses go to the one that their input names now;
-the answer says how many, and from where to where.
+New redact steps are applied to events that wait, too. The command reports how
+many there were, and how many in flight were out of reach. Events that wait for
+an index that Splunk refuses go to the index that their input names now; the
+command reports how many, and from which index to which.
 
 The command uses the agent's admin socket (\`admin.socket\`): run it as
 tallyman's user or as root. SIGHUP does the same, and reports in the log.
@@ -29,7 +29,7 @@ export function reloadCommand(): Command {
   return addConfigurationAsArgument(
     new Command("reload").description("apply the changed configuration to the running agent"),
   )
-    .option("--json", "print what became of it as JSON")
+    .option("--json", "print the result as JSON")
     .addHelpText("after", help)
     .action(async (_file, ...given: Parameters<typeof reload>) =>
       (await import("../reload/reload.ts")).reload(...given),

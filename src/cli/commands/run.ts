@@ -11,11 +11,11 @@ start. Only data that clients of sockets or standard input had written, and
 tallyman had not stored yet, is lost. If all inputs are standard input, tallyman
 exits when it has ended and everything is delivered.
 
-In a terminal the last lines of the screen show live how the agent is: rates,
-backlog, outputs, the books and warnings. The log scrolls above them, each line
-cut at the width; --no-live prints it whole. So does --dev. There is no live
-view in a pipe, as a service, with TERM=dumb, behind \`su\` to another user, or
-where events are printed to the same terminal.
+In a terminal, the last lines of the screen show the state of the agent live:
+rates, backlog, outputs, books and warnings. The log scrolls above them, each
+line cut at the width; --no-live and --dev print it in full. There is no live
+view in a pipe, as a service, with TERM=dumb, after \`su\` to another user, or if
+events are printed to the same terminal.
 
 Exit status: 0 after a stop, or when standard input has ended; 1 when it cannot
 start, or after a second signal; 2 when the command line is invalid; 70 after an
@@ -31,7 +31,7 @@ export function runCommand(): Command {
     new Command("run").description("read the inputs and ship their events until stopped"),
   )
     .option("--dev", "log what plugins throw with message and stack, content included")
-    .option("--no-live", "in a terminal, print only the log, with all its facts")
+    .option("--no-live", "in a terminal, print only the log, in full")
     .addHelpText("after", help)
     .action(async (_file, ...given: Parameters<typeof run>) =>
       (await import("../run/run.ts")).run(...given),

@@ -7,7 +7,7 @@ const help = `
 It needs no configuration, sends nothing, and changes nothing. It reads the logs
 (also compressed, or \`-\` for standard input) and prints which framing they need,
 which field holds the time, which fields look secret and why, and all fields
-with how often they were there. Values are never shown.
+with their frequency. Values are never shown.
 
 With --config it prints a configuration to start from, and nothing else: check
 what it would do with \`tallyman try\`.
@@ -22,7 +22,7 @@ Examples:
 
 export function scanCommand(): Command {
   return new Command("scan")
-    .description("look at logs: their framing, time, fields, and what looks secret")
+    .description("examine logs: their framing, time, fields, and what looks secret")
     .argument("<log...>", "the logs, of one kind")
     .option("--config", "print a configuration to start from")
     .option("--json", "print what was found as JSON")

@@ -9,11 +9,11 @@ const help = `
 It asks the running agent over its admin socket (\`admin.socket\`) and needs no
 secret of the configuration: run it as tallyman's user or as root. It fits on
 one screen, worst first; --all shows every input, file and endpoint. Rates are
-those of the last seconds; LEFT is how long a backlog takes at that rate.
-STEPS counts from the agent's start; its times are measured on one event in 251.
-The books continue across restarts. docs/operations/monitoring.md explains each
-warning. \`tallyman top\` shows the same live, and so does
-the agent's page in a browser (docs/operations/page.md).
+those of the last seconds; LEFT is how long a backlog takes at that rate. STEPS
+counts from the agent's start; its times are measured on one event in 251. The
+books continue across restarts. docs/operations/monitoring.md explains each
+warning. \`tallyman top\` shows the same live, and so does the agent's page in a
+browser (docs/operations/page.md).
 
 Exit status: 0 when all is well, even with hints; 3 when there is a problem; 1
 when the agent is not running or cannot be reached; 2 when the command line is
@@ -30,7 +30,7 @@ export function statusCommand(): Command {
     new Command("status").description("show the state of the running agent, and its problems"),
   )
     .option("--all", "show everything, however long it is")
-    .option("--watch [seconds]", "look again and again (q ends it)", watchSeconds)
+    .option("--watch [seconds]", "repeat it every so many seconds (q ends it)", watchSeconds)
     .option("--json", "print the whole status as JSON; with --watch, one on each line")
     .addOption(colorOption())
     .addHelpText("after", help)

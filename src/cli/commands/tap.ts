@@ -11,10 +11,10 @@ steps, so what they redact is never shown. Events that were filtered, dropped
 or quarantined are not shown; \`tallyman quarantine list\` has the last.
 
 Of a busy agent it shows a sample, at most --rate events a second, and says how
-many passed. --where looks at up to ${tap_rate_max} a second. The flow does not wait for
+many passed. --where looks at up to ${tap_rate_max} a second. Shipping never waits for
 it: a reader that is too slow misses events. It uses the agent's admin socket:
-run it as tallyman's user or as root (\`admin.tap\` says who may). The agent
-notes in its log that somebody watches.
+run it as tallyman's user or as root (\`admin.tap\` says who may). The agent logs
+that somebody watches.
 
 Exit status: 0 when --limit is reached or you end it; 1 when the agent ends it,
 or cannot be reached; 2 when the command line is invalid.

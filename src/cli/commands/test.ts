@@ -4,9 +4,9 @@ import { addConfigurationAsArgument } from "../configuration/option.ts";
 import type { testRules } from "../test/test.ts";
 
 const help = `
-The tests are under \`tests:\` in the configuration, or in files beside it called
-after it: config.test.yaml and config.NAME.test.yaml for config.yaml. Each has
-an event and what is to become of it:
+The tests are under \`tests:\` in the configuration, or in files beside it:
+config.test.yaml and config.NAME.test.yaml for config.yaml. Each has an event
+and the expected result:
 
   tests:
     - name: the signature stays here

@@ -9,10 +9,10 @@ const help = `
 It asks the running agent over its admin socket (\`admin.socket\`), as \`status\`
 does: run it as tallyman's user or as root. It shows rates, the backlog and how
 long it takes, inputs, outputs and steps, the books, and the warnings. While the
-agent restarts it says so, and goes on when it is back.
+agent restarts it says so, and continues when it is back.
 
-Keys: arrows and tab choose, enter shows all of one input, output or step, s
-sorts, p pauses, ? explains, q or ctrl-c quits.
+Keys: arrows and tab select, enter shows the details of an input, output or
+step, s sorts, p pauses, ? shows help, q or ctrl-c quits.
 
 Exit status: 0 when it was quit; 1 when there is no agent, or no terminal; 2
 when the command line is invalid.

@@ -7,15 +7,15 @@ import type { tryLogs } from "../try/try.ts";
 const only_choices = ["changed", "kept", "filtered", "dropped", "quarantined"];
 
 const help = `
-It reads each LOG (or standard input, -) as the input does whose paths match it:
+It reads each LOG (or standard input, -) like the input whose paths match it:
 framing, encoding, compression, time and metadata. It runs the input's chain as
-the daemon would, sends nothing and writes nothing. Shown are the first 20
-events that are changed or not sent, five of a kind at most, with what each step
+the agent would, but sends nothing and writes nothing. It shows the first 20
+events that are changed or not sent, at most five of a kind, with what each step
 did; then a summary of all: what every rule matched, which rules never matched,
-and what looks like a secret and no rule has changed, with the line to add.
+and what looks like a secret that no rule has masked, with the line to add.
 
 Secrets are shown as tags (‹secret 1a2b3c›): equal ones have the same tag within
-one run. --reveal shows them, and with what message a plugin failed.
+one run. --reveal shows them, and the messages of plugins that fail.
 
 Exit status: 0 when all is well; 3 when something looks like a secret and would
 be sent, or with --diff when any event differs; 1 when the configuration is not
@@ -34,7 +34,7 @@ export function tryCommand(): Command {
       .description("run a log through the chain: show what it does, and send nothing")
       .argument("[log...]", "the logs; - is standard input"),
   )
-    .option("--input <name>", "the input that the logs are of")
+    .option("--input <name>", "treat the logs as those of this input")
     .option("--follow", "show the lines that are added from now on, until Ctrl-C")
     .option("--diff <file>", "show what another configuration does differently")
     .addOption(new Option("--only <which>", "show these events only").choices(only_choices))

@@ -25,7 +25,7 @@ export async function setUpBuckets(
   { replicas, dry_run }: BucketFlags,
 ): Promise<{ done: string[]; faults: string[] }> {
   const manager = await managerOf(connection);
-  const would = dry_run ? "would be " : "";
+  const would = dry_run ? "would be" : "was";
   const done: string[] = [];
   const faults: string[] = [];
   for (const bucket of [configurationBucket(name), reportBucket(name)]) {
@@ -34,7 +34,7 @@ export async function setUpBuckets(
     const wanted = bucketConfigOf(bucket, replicas ?? found?.config.num_replicas ?? 3);
     if (found === undefined) {
       const made = dry_run ? undefined : await manager.streams.add(wanted);
-      done.push(`The bucket ${bucket.name} ${would}made: ${bucket.kind}.`);
+      done.push(`The bucket ${bucket.name} ${would} created: ${bucket.kind}.`);
       if (made !== undefined) faults.push(...bucketFaults(made, bucket));
       continue;
     }
@@ -45,7 +45,7 @@ export async function setUpBuckets(
     const left = bucketFaults(after, bucket);
     if (is_other || left.length < before.length) {
       if (!dry_run) await manager.streams.update(stream, changes);
-      done.push(`The bucket ${bucket.name} ${would}changed.`);
+      done.push(`The bucket ${bucket.name} ${would} changed.`);
     } else done.push(`The bucket ${bucket.name} is there.`);
     faults.push(...left);
   }

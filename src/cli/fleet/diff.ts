@@ -27,10 +27,10 @@ export async function fleetDiff(file: string | undefined, flags: DiffFlags): Pro
   const printing = new Printing();
   const lines = yamlDifference(found?.yaml ?? "", own);
   const has = found === undefined ? "nothing" : `serial ${found.serial}`;
-  const other = file ?? "what this host keeps";
+  const other = file ?? "the one that this host has taken";
   await printing.line(
     lines.length === 0
-      ? `Group ${group} has ${has} in the bucket, which is the same as ${other}.`
+      ? `Group ${group} has ${has} in the bucket, the same as ${other}.`
       : `From what group ${group} has in the bucket (${has}) to ${other}:`,
   );
   for (const line of lines) await printing.line(line);

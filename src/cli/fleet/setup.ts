@@ -75,7 +75,7 @@ export async function fleetSetup(flags: SetupFlags): Promise<void> {
         ? `${url}: cannot be reached: ${error}`
         : `${url}: nats-server ${version}`,
     );
-    for (const fault of known) await printing.line(`  known of this version: ${fault}`);
+    for (const fault of known) await printing.line(`  known issue of this version: ${fault}`);
   }
   if (faults.length === 0)
     await printing.line(
@@ -138,14 +138,14 @@ async function setUpStream(
   { found, dry_run }: { found: StreamInfo | undefined; dry_run: boolean },
 ): Promise<Outcome> {
   const { stream, prefix, replicas, bytes_max } = plan;
-  const would = dry_run ? "would be " : "";
+  const would = dry_run ? "would be" : "was";
   const config = streamConfigOf(plan);
-  const form = `kept in files by ${replicas} ${replicas === 1 ? "server" : "servers"}, up to ${formatSize(bytes_max)}`;
+  const form = `stored in files by ${replicas} ${replicas === 1 ? "server" : "servers"}, up to ${formatSize(bytes_max)}`;
   if (found === undefined) {
     if (!dry_run) await manager.streams.add(config);
     const faults =
       replicas < 3 ? streamFaults({ config: { ...config } as StreamInfo["config"] }, prefix) : [];
-    return { done: [`The stream ${stream} ${would}made: ${form}.`], faults };
+    return { done: [`The stream ${stream} ${would} created: ${form}.`], faults };
   }
   const before = streamFaults(found, prefix);
   const { num_replicas, max_bytes } = found.config;
@@ -158,9 +158,9 @@ async function setUpStream(
   const { storage, retention } = found.config;
   const after = { config: { ...found.config, ...changes, storage, retention } };
   const remedied = before.filter((fault) => !streamFaults(after, prefix).includes(fault));
-  const done = [`The stream ${stream} ${would}changed: ${form}.`];
+  const done = [`The stream ${stream} ${would} changed: ${form}.`];
   return {
-    done: [...done, ...remedied.map((fault) => `  ${would}put right: ${fault}`)],
+    done: [...done, ...remedied.map((fault) => `  ${would} corrected: ${fault}`)],
     faults: streamFaults(after, prefix),
   };
 }
@@ -175,7 +175,10 @@ async function setUpConsumer(
   if (found !== undefined)
     return { done: [`The consumer ${consumer} is there.`], faults: consumerFaults(found) };
   if (!dry_run) await manager.consumers.add(stream, consumerConfigOf(plan));
-  return { done: [`The consumer ${consumer} ${dry_run ? "would be " : ""}made.`], faults: [] };
+  return {
+    done: [`The consumer ${consumer} ${dry_run ? "would be" : "was"} created.`],
+    faults: [],
+  };
 }
 
 function permissionLines({ options, consumer }: FleetPlace): string[] {

@@ -15,7 +15,7 @@ import { findLogs, lookInto } from "./find-logs.ts";
 import { answersOf, givenBy, noTerminal } from "./flag-answers.ts";
 import { kind_names } from "./kind-names.ts";
 import { kindNamed } from "./kinds.ts";
-import { checkedWarnings, foundLines, nextLines } from "./outcome.ts";
+import { checkedWarnings, foundLines, nextLines, configurationOption } from "./outcome.ts";
 import { type Placement, placementFor } from "./placement.ts";
 import { filesInTheWay, inTheWay, writeFiles } from "./writing.ts";
 
@@ -121,7 +121,11 @@ async function make(
   const said = new Set(examined.found.map(({ message }) => message));
   for (const each of warnings) if (!said.has(each)) console.log(printable(`Warning: ${each}`));
   if (examined.failed > 0) {
-    console.log("The configuration is written, and stays. Once that is fixed:  tallyman doctor");
+    console.log(
+      printable(
+        `The configuration is written, and stays. Once this is fixed:  tallyman doctor${configurationOption(config)}`,
+      ),
+    );
   }
   for (const line of ["", ...next]) console.log(printableColoured(line));
   if (examined.hanging) leave(0);

@@ -36,7 +36,7 @@ export async function checkedWarnings(config: string): Promise<string[]> {
 /** What to do next. */
 export function nextLines({ kind, source }: Answers, placement: Placement): string[] {
   const { unit, config } = placement;
-  const option = isFound(config) ? "" : ` -c ${shellWord(config)}`;
+  const option = configurationOption(config);
   const start =
     unit === undefined
       ? `tallyman run${option}`
@@ -59,7 +59,11 @@ function addressIn(listen: string): string {
   return listen.replace(/^(?:0\.0\.0\.0|\[::\])?:(?=\d+$)/, "ADDRESS:");
 }
 
-/** Whether every command finds it by itself. */
+/** The option by which a command finds it; nothing where every command does by itself. */
+export function configurationOption(config: string): string {
+  return isFound(config) ? "" : ` -c ${shellWord(config)}`;
+}
+
 function isFound(config: string): boolean {
   try {
     return resolve(findConfiguration(undefined)) === config;

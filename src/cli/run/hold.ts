@@ -58,6 +58,6 @@ function logHolding(log: Logger, { code, message, details }: TallymanError): voi
   log.error(
     "fleet_holding",
     { error_code: code, error: message, complaints },
-    "What was taken from the fleet cannot be used. Nothing is read until something can be.",
+    "The configuration taken from the fleet cannot be used. Nothing is read until another one is taken.",
   );
 }

@@ -130,15 +130,15 @@ export function redactLines(facts: RedactFacts): string[] {
   const within = isHexadecimal(facts) ? "json, url, base64, hex" : "json, url, base64";
   if (pack !== undefined) lines.push(`    pack: [${pack}]`);
   lines.push(
-    "    # Credentials of known forms, in every string, and in what strings hold in these encodings.",
+    "    # Credentials of known forms, in every string, also in these encodings.",
     "    detect: [credentials]",
     `    within: [${within}]`,
   );
   if (texts > 0 && text_format === undefined) {
-    const share = texts === events ? "These events are" : "Some of these events are";
-    const masked = text_secrets.length > 0 ? ", which hold credentials," : "";
+    const which = texts === events ? "These events are" : "Some of these events are";
+    const held = text_secrets.length > 0 ? ", and hold credentials" : "";
     lines.push(
-      `    # ${share} not JSON: text${masked} is masked as far as plain text allows.`,
+      `    # ${which} text, not JSON${held}. Text is masked as far as it can be.`,
       "    on_unreadable: text",
     );
   }

@@ -57,7 +57,7 @@ function explainNats({ servers, stream, consumer, prefix, metadata }: OptionsOf<
   return [
     `${servers.join(", ")}, stream ${stream}, consumer ${consumer}, subjects ${prefix}.ev.>.`,
     "Events keep the metadata and the time that their agents have given them.",
-    ...(missing.length === 0 ? [] : [`Where they have none, they get: ${missing.join(", ")}.`]),
+    ...(missing.length === 0 ? [] : [`If they have none, they get: ${missing.join(", ")}.`]),
     "A batch is acknowledged, and its agent gets a receipt, when all of its events are delivered.",
   ];
 }
@@ -81,7 +81,7 @@ function explainOrigin(input: ReadingOptions, matches: Matches): string[] {
       `Largest request body: ${formatSize(max_body)}.`,
     ];
   }
-  return ["tallyman ends when standard input has ended and all of it is delivered."];
+  return ["tallyman exits when standard input has ended and everything is delivered."];
 }
 
 function explainJournal({ type, journal, when_full }: JournaledOptions): string[] {
@@ -102,8 +102,8 @@ function explainJournal({ type, journal, when_full }: JournaledOptions): string[
 
 const followed_links = {
   trusted:
-    "Symbolic links are followed within the directories of the paths, and outside only where nobody but root and " +
-    "tallyman's user can change where they lead.",
+    "Symbolic links are followed within the directories of the paths; out of them only if nobody but root " +
+    "and tallyman's user can change where they lead.",
   never: "Symbolic links are not followed.",
   always: "Symbolic links are followed wherever they lead, whoever made them.",
 };
@@ -115,7 +115,7 @@ function explainFiles(input: FileInputOptions, matches: Matches): string[] {
   lines.push(
     input.start_at === "beginning"
       ? "New files are read from their beginning, known files from their checkpoint."
-      : "At the very first start, existing files are read from their end; later files from their beginning.",
+      : "At the very first start, existing files are read from their end; files that appear later from their beginning.",
   );
   return lines;
 }
@@ -170,10 +170,10 @@ function explainEvents(name: string, input: ReadingOptions, mode: Mode): string[
 function explainTime({ type, time }: ReadingOptions): string[] {
   const arrival = type === "file" ? "read" : "received";
   const { field, format, zone, from } = time;
-  if (from === "read") return [`Their time is the time they are ${arrival}.`];
-  const places = [...field, "the head of a line of text"].join(", ");
+  if (from === "read") return [`Their time is the time at which they are ${arrival}.`];
+  const places = [...field, "a time at the beginning of a line of text"].join(", ");
   const lines = [
-    `Their time is the first of ${places} that an event has, else the time it is ${arrival}.`,
+    `Their time is the first of these that an event has: ${places}; else the time at which it is ${arrival}.`,
   ];
   const form = format === "auto" ? "in any usual form" : `as ${format}`;
   const without = zone === undefined ? "cannot be read" : `is in ${zone}`;

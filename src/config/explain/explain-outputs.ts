@@ -58,13 +58,14 @@ function explainSplunk(options: OptionsOf<"splunk_hec">): string[] {
     `Batches hold up to ${formatSize(batch.max_bytes)} and wait at most ${formatDuration(batch.max_wait)}; ` +
       `${requests} at a time${each}, timeout ${formatDuration(timeout)}.`,
     explainAck[ack](formatDuration(ack_timeout)),
-    "What Splunk does not accept is sent again until it does; checkpoints move only after that.",
+    "Events that Splunk does not accept are sent again until it does; checkpoints move only after that.",
   ];
 }
 
 const explainAck: Readonly<Record<SplunkHecOptions["ack"], (timeout: string) => string>> = {
   auto: (timeout) =>
-    `With indexer acknowledgement on the token, events count as delivered once indexed; without it after ${timeout}, they are sent again.`,
+    `If the token has indexer acknowledgement, events count as delivered once they are indexed; if that is ` +
+    `not confirmed within ${timeout}, they are sent again.`,
   on: (timeout) =>
     `Events count as delivered once Splunk acknowledges that they are indexed; otherwise they are sent again after ${timeout}.`,
   off: () =>
@@ -78,14 +79,16 @@ function explainNats(options: OptionsOf<"nats">): string[] {
   const agent = agentOf(options);
   const confirmed =
     confirm === "delivery"
-      ? `Events count as delivered once an aggregator says so; without its receipt after ${formatDuration(receipt_timeout)}, they are published again.`
-      : "Events count as delivered once the stream has them; what the cluster loses after that is lost.";
+      ? `Events count as delivered once an aggregator has delivered them; without a receipt for ` +
+        `${formatDuration(receipt_timeout)}, they are published again.`
+      : "Events count as delivered once the stream has them; events that the cluster loses after that are lost.";
   return [
     `${servers.join(", ")}, stream ${stream}, subjects ${prefix}.ev.${agent}.>, ${gzip}.`,
     `Batches hold up to ${formatSize(batch.max_bytes)} and wait at most ${formatDuration(batch.max_wait)}; up to ` +
       `${formatSize(max_unconfirmed)} may be unconfirmed.`,
     confirmed,
-    "What the stream does not take is kept and published again until it does; checkpoints move only after that.",
+    "A batch that the stream does not take is kept, and published again until it does; checkpoints move " +
+      "only after that.",
   ];
 }
 

@@ -9,6 +9,7 @@ import type { Lead } from "../../inputs/file/matching-files.ts";
 import { formatListenAddress } from "../../platform/sockets/listen-address.ts";
 import { formatDuration, formatSize } from "../../platform/text/units.ts";
 import type { Config } from "../config.ts";
+import { explainFleet } from "./explain-fleet.ts";
 import { explainInput, type Section } from "./explain-input.ts";
 import { explainOutputs } from "./explain-outputs.ts";
 import { outputsOf } from "../outputs.ts";
@@ -32,6 +33,7 @@ export function explainConfig(config: Config, context: ExplainContext): Section[
     }),
   );
   return [
+    ...explainFleet(config),
     ...inputs,
     ...explainChains(config, context.descriptions),
     ...explainOutputs(outputs),
@@ -114,7 +116,7 @@ function explainProof({ proof }: Config): string[] {
   if (!proof.enabled) return [];
   const { index, interval, granularity, mirror } = proof;
   const where = index === undefined ? "the token's default index" : `index ${index}`;
-  const what = granularity === "event" ? "each altered event" : "which 16 events one is altered of";
+  const what = granularity === "event" ? "each altered event" : "an altered event to within 16";
   const also = mirror === undefined ? "" : `, and appended to ${mirror}`;
   return [
     "Every event gets a place in a sequence, in the indexed fields tally_lane, tally_block and tally_i.",

@@ -31,7 +31,8 @@ export const fleetOptions = () => {
       agent: fleetName()
         .optional()
         .describe(
-          "The agent's name, one of its own for each agent. Default: this machine's name, with - for what may not be in it.",
+          "The agent's name; each agent needs a different one. Default: this machine's name, with - in place of " +
+            "characters that are not allowed.",
         ),
       group: fleetName().describe("The group whose configuration this agent takes."),
       signed_by: z
@@ -39,8 +40,8 @@ export const fleetOptions = () => {
         .min(1)
         .max(keys_max)
         .describe(
-          "The public keys of those whose configurations are taken: the lines that `tallyman fleet key` prints. With two of them " +
-            "one can take the other's place.",
+          "The public keys that configurations must be signed with: the lines that `tallyman fleet key` prints. " +
+            "To replace a key, list both for a while.",
         ),
       takes: z
         .array(z.enum(takeable))
@@ -69,7 +70,7 @@ export const fleetOptions = () => {
         .refine((ms) => ms >= every_ms_min && ms <= every_ms_max, "expected 1s to 1h")
         .prefault("30s")
         .describe(
-          "How often the agent reports, and looks for a configuration that it has not been given.",
+          "How often the agent reports, and checks for a configuration that it may have missed.",
         ),
     })
     .superRefine(refuseUnclear);

@@ -6,7 +6,7 @@
 import type { CauseEntry } from "./cause-entry.ts";
 import { collector_causes } from "./collector-causes.ts";
 import { configuration_causes, input_causes, state_causes } from "./local-causes.ts";
-import { network_causes, proxy_causes, tls_causes } from "./network-causes.ts";
+import { nats_causes, network_causes, proxy_causes, tls_causes } from "./network-causes.ts";
 
 export const causes = {
   ...configuration_causes,
@@ -15,6 +15,7 @@ export const causes = {
   ...network_causes,
   ...proxy_causes,
   ...tls_causes,
+  ...nats_causes,
   ...collector_causes,
 } as const satisfies Record<string, CauseEntry>;
 

@@ -108,46 +108,6 @@ export const tls_causes = {
     "Write http:// in `output.url` if that is intended, or enable SSL in the collector's global settings.",
   ),
   tls_expected: failed("The server speaks TLS on this port.", "Write https:// in `output.url`."),
-  nats_unreachable: failed(
-    "No NATS server can be reached, or none lets tallyman in.",
-    "Check the servers, their names, TLS and the credentials; tallyman keeps everything meanwhile.",
-  ),
-  nats_server_unreachable: warning(
-    "One of the NATS servers cannot be reached.",
-    "Start it again; a cluster of three goes on with two, and stops with one.",
-  ),
-  nats_stream_unseen: warning(
-    "The stream's settings cannot be looked at: agents and aggregators are not allowed to.",
-    "Run `tallyman fleet setup` with a user that may.",
-  ),
-  nats_no_stream: failed(
-    "The stream, or its consumer, is not there.",
-    "Make it with `tallyman fleet setup`.",
-  ),
-  nats_stream_loses: warning(
-    "A setting of the stream or of its consumer can lose events.",
-    "`tallyman fleet setup` puts right what can be changed; a stream of another storage or retention has to be made again.",
-  ),
-  nats_no_bucket: failed(
-    "A bucket of the fleet is not there: agents get no configuration, or nobody sees them.",
-    "Make it with `tallyman fleet setup`.",
-  ),
-  nats_bucket_unread: failed(
-    "The fleet's configuration cannot be read: the bucket has no leader, or the user may not.",
-    "Compare the user's permissions with what `tallyman fleet setup --permissions` prints. What is in force stays meanwhile.",
-  ),
-  nats_bucket_loses: warning(
-    "A setting of a bucket can lose configurations or reports.",
-    "`tallyman fleet setup --replicas 3` puts right what can be changed; a bucket of another storage has to be made again.",
-  ),
-  nats_buckets_unseen: warning(
-    "The buckets' settings cannot be looked at: agents are not allowed to.",
-    "Run `tallyman doctor` or `tallyman fleet setup` with a user that may.",
-  ),
-  nats_server_loses: warning(
-    "This version of nats-server is known to lose what it has acknowledged.",
-    "Use a later version, and `confirm: delivery`, with which agents keep all that is not delivered.",
-  ),
   tls_unverified: warning(
     "`tls.verify: false`: whoever answers gets the token and all events.",
     "Set the server's authority in `output.tls.ca_file`, and remove `verify: false`.",
@@ -159,5 +119,50 @@ export const tls_causes = {
   tls: failed(
     "The TLS handshake failed in another way.",
     "See the TLS library's error in the message.",
+  ),
+} as const;
+
+export const nats_causes = {
+  nats_unreachable: failed(
+    "No NATS server can be reached, or none lets tallyman in.",
+    "Check the servers, their names, TLS and the credentials; tallyman keeps everything meanwhile.",
+  ),
+  nats_server_unreachable: warning(
+    "One of the NATS servers cannot be reached.",
+    "Start it again. A cluster of three works with two servers, and stops with one.",
+  ),
+  nats_stream_unseen: warning(
+    "The stream's settings cannot be checked: users of agents and aggregators lack the permission.",
+    "Run `tallyman fleet setup` with a user that has it (see --permissions).",
+  ),
+  nats_no_stream: failed(
+    "The stream, or its consumer, does not exist.",
+    "Create it with `tallyman fleet setup`.",
+  ),
+  nats_stream_loses: warning(
+    "A setting of the stream or of its consumer can lose events.",
+    "`tallyman fleet setup` corrects what can be changed. A stream with another storage or retention has to " +
+      "be created again.",
+  ),
+  nats_no_bucket: failed(
+    "A bucket of the fleet does not exist: agents get no configuration, or their reports are not stored.",
+    "Create it with `tallyman fleet setup`.",
+  ),
+  nats_bucket_unread: failed(
+    "The fleet's configuration cannot be read: the bucket has no leader, or the user lacks the permission.",
+    "Compare the user's permissions with what `tallyman fleet setup --permissions` prints. The configuration in force stays meanwhile.",
+  ),
+  nats_bucket_loses: warning(
+    "A setting of a bucket can lose configurations or reports.",
+    "`tallyman fleet setup --replicas 3` corrects what can be changed. A bucket with another storage has to " +
+      "be created again.",
+  ),
+  nats_buckets_unseen: warning(
+    "The buckets' settings cannot be checked: users of agents lack the permission.",
+    "Run `tallyman doctor` or `tallyman fleet setup` with a user that has it.",
+  ),
+  nats_server_loses: warning(
+    "This version of nats-server is known to lose messages that it has acknowledged.",
+    "Use a later version. With `confirm: delivery`, agents keep all events until they are delivered.",
   ),
 } as const;

@@ -30,7 +30,7 @@ export class Selection {
     if (opener !== 0x7b && opener !== 0x5b) {
       throw new StepFailure("only from an object or an array can values be selected");
     }
-    this.#sift(this.#paths.root);
+    this.#keepWithin(this.#paths.root);
     return this.#edits;
   }
 
@@ -39,7 +39,7 @@ export class Selection {
     const byte = this.#bytes[this.#at];
     if (state.accepts_count === 0 && state.live && (byte === 0x7b || byte === 0x5b)) {
       const known = this.#edits.length;
-      if (this.#sift(state)) return true;
+      if (this.#keepWithin(state)) return true;
       // It is removed as a whole.
       this.#edits.length = known;
       return false;
@@ -49,7 +49,7 @@ export class Selection {
   }
 
   /** Goes over the container here and notes what is removed; says whether something in it is kept. */
-  #sift(state: PathState): boolean {
+  #keepWithin(state: PathState): boolean {
     const bytes = this.#bytes;
     const is_object = bytes[this.#at] === 0x7b;
     const closer = is_object ? 0x7d : 0x5d;

@@ -21,7 +21,7 @@ import { Discovery } from "./discovery/discovery.ts";
 import { FileReader } from "./reading/file-reader.ts";
 import { asleepStatus, fileStatus, unmatchedPaths, type FilesStatus } from "./files-status.ts";
 import type { FollowedFile } from "./files/followed-file.ts";
-import type { Following } from "./files/context.ts";
+import type { FileInputContext } from "./files/context.ts";
 import { globMatches, parseExclusions, parseGlob, type Glob } from "./discovery/globs.ts";
 import { closeHanded, handFiles, type HandedFiles } from "./files/handed-files.ts";
 import { NotFollowed } from "./files/not-followed.ts";
@@ -61,7 +61,7 @@ export class FileInput implements Input {
   readonly name: string;
   readonly #options: FileInputOptions;
   readonly #services: FileInputServices;
-  readonly #following: Following;
+  readonly #context: FileInputContext;
   readonly #stopping = new AbortController();
   readonly #streams: OwnStreams;
   /** What was handed over and is not in the roster yet. */
@@ -90,7 +90,7 @@ export class FileInput implements Input {
     this.#untaken = services.handed ?? new Map();
     const births = new BirthTimes();
     const framer = framerOf(options.framing, "file");
-    this.#following = {
+    this.#context = {
       input: name,
       options,
       framer,
@@ -113,17 +113,17 @@ export class FileInput implements Input {
 
   async start(intake: Intake): Promise<void> {
     const { clock, log, watch = watchDirectory } = this.#services;
-    const following = this.#following;
+    const context = this.#context;
     const globs = [...this.#globs.values()].flat();
     const excluded = parseExclusions(this.#options.exclude);
     const isWanted = (path: string): boolean =>
       !excluded(path) && globs.some((glob) => globMatches(glob, path));
     this.#takeUntaken();
-    const { first_start } = await restoreStreams(following, isWanted, this.#services.looks_max);
+    const { first_start } = await restoreStreams(context, isWanted, this.#services.looks_max);
     // A system call that hung can come back after the end.
-    if (following.stop.aborted) return;
-    const { directories, admission } = following;
-    const resting = new Resting(following.roster, this.#services.looks_max);
+    if (context.stop.aborted) return;
+    const { directories, admission } = context;
+    const resting = new Resting(context.roster, this.#services.looks_max);
     const lookedAt: LookedAt = (directory, names) => resting.left(directory, names);
     const discovery = new Discovery({ globs, excluded, lookedAt }, directories, admission, log);
     const watcher = new Watcher(
@@ -132,23 +132,23 @@ export class FileInput implements Input {
       log,
     );
     const start_at = first_start ? this.#options.start_at : "beginning";
-    const survey = new Survey(following, { discovery, watcher, resting }, start_at);
-    const surveys = new SurveyLoop(survey, following, this.#options.poll_interval);
+    const survey = new Survey(context, { discovery, watcher, resting }, start_at);
+    const surveys = new SurveyLoop(survey, context, this.#options.poll_interval);
     const { max_event_bytes } = this.#options;
     const pool = new BlockPool(max_event_bytes);
-    const reader = new FileReader(following.framers, pool, clock, max_event_bytes);
-    const reading = new ReadingLoop(following, reader, intake);
+    const reader = new FileReader(context.framers, pool, clock, max_event_bytes);
+    const reading = new ReadingLoop(context, reader, intake);
     this.#running = { reading, survey, surveys, watcher };
     reading.start();
     await surveys.start();
   }
 
   describe(origin: OriginOptions): void {
-    this.#following.roster.describe(origin);
+    this.#context.roster.describe(origin);
   }
 
   status(): InputCondition & { readonly files: FilesStatus } {
-    const { roster, open_files, not_followed } = this.#following;
+    const { roster, open_files, not_followed } = this.#context;
     const { unreadable, refused } = not_followed;
     const asleep = asleepStatus(roster.sleepers);
     const files = {
@@ -167,7 +167,7 @@ export class FileInput implements Input {
   async stop(): Promise<void> {
     await this.#end();
     await closeHanded(this.#takeUntaken());
-    await this.#following.open_files.closeAll();
+    await this.#context.open_files.closeAll();
   }
 
   /**
@@ -176,7 +176,7 @@ export class FileInput implements Input {
    */
   async handOver(): Promise<HandedFiles> {
     await this.#end();
-    const { roster, open_files, handed } = this.#following;
+    const { roster, open_files, handed } = this.#context;
     this.#streams.handOver();
     const files = handFiles(roster, open_files, handed);
     await open_files.closeAll();
@@ -203,7 +203,7 @@ export class FileInput implements Input {
   #notice(directory: string, kind: "moved" | "changed", name: string | undefined): void {
     const running = this.#running;
     if (running === undefined) return;
-    const { roster, directories } = this.#following;
+    const { roster, directories } = this.#context;
     if (name !== undefined && kind === "changed" && running.survey.hurry(directory, name))
       return running.surveys.request();
     const file: FollowedFile | undefined =

@@ -5,7 +5,7 @@
 import type { AsleepStream } from "../../ledger/asleep/asleep-streams.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import { isGone, lookAt } from "./discovery/file-access.ts";
-import type { Following } from "./files/context.ts";
+import type { FileInputContext } from "./files/context.ts";
 import { idOf, usableCheckpoint } from "./files/framing-marks.ts";
 import { closeHanded, stateBefore } from "./files/handed-files.ts";
 import {
@@ -30,13 +30,13 @@ export interface Restored {
  * `looks_max`, those that may be as they were sleep until a look has placed them.
  */
 export async function restoreStreams(
-  following: Following,
+  context: FileInputContext,
   isWanted: (path: string) => boolean,
   looks_max = looks_max_default,
 ): Promise<Restored> {
-  const { streams, input, log, handed } = following;
+  const { streams, input, log, handed } = context;
   const untaken = new Map(handed);
-  const slept = restoreAsleep(following, isWanted, looks_max);
+  const slept = restoreAsleep(context, isWanted, looks_max);
   let first_start = !slept;
   for (const stream of streams.all()) {
     const kind = kindOf(stream);
@@ -59,17 +59,12 @@ export async function restoreStreams(
     const is_retired = stateBefore(handed, stream) === "retired";
     if (is_retired || isWanted(identity.data.path)) {
       const { path } = identity.data;
-      takeOver(
-        following,
-        stream,
-        identity.data,
-        usableCheckpoint(following, checkpoint.data, path),
-      );
+      takeOver(context, stream, identity.data, usableCheckpoint(context, checkpoint.data, path));
       untaken.delete(stream.id);
-    } else await forgetUnwanted(following, stream, identity.data.path);
+    } else await forgetUnwanted(context, stream, identity.data.path);
   }
   await closeHanded(untaken);
-  if (first_start && following.options.start_at === "end") {
+  if (first_start && context.options.start_at === "end") {
     streams.open({ kind: "started" }, null);
   }
   return { first_start };
@@ -77,7 +72,7 @@ export async function restoreStreams(
 
 /** Has streams sleep on that may be as they were, wakes all others, and says whether there are any that sleep. */
 function restoreAsleep(
-  { streams, roster, framer }: Following,
+  { streams, roster, framer }: FileInputContext,
   isWanted: (path: string) => boolean,
   looks_max: number,
 ): boolean {
@@ -114,7 +109,7 @@ function kindOf({ identity }: StreamLedger): unknown {
 
 /** A handle that was handed over is kept. What was retired stays so: what is lost of it is booked. */
 function takeOver(
-  { roster, open_files, handed }: Following,
+  { roster, open_files, handed }: FileInputContext,
   stream: StreamLedger,
   identity: FileIdentity,
   checkpoint: FileCheckpoint,
@@ -128,7 +123,7 @@ function takeOver(
 }
 
 async function forgetUnwanted(
-  following: Following,
+  context: FileInputContext,
   stream: StreamLedger,
   path: string,
 ): Promise<void> {
@@ -136,6 +131,6 @@ async function forgetUnwanted(
     await lookAt(path);
   } catch (error) {
     // What is in progress of it is read again after a crash, where its file is somewhere else.
-    if (isGone(error) && stream.idle) following.streams.forget(stream);
+    if (isGone(error) && stream.idle) context.streams.forget(stream);
   }
 }

@@ -140,8 +140,8 @@ export class AgentLane {
     this.#passed = how === "passed" ? this.#passed + 1 : 0;
   }
 
-  /** Has it that a batch that was new as a whole was never taken on: what it holds is none of what was said of it. */
-  withdraw(receipt: Receipt, from: number, to: number): void {
+  /** Takes back a batch that was new as a whole, as if it had never come: its events are not those that its head named. */
+  takeBack(receipt: Receipt, from: number, to: number): void {
     this.note("faulty");
     const own = this.#waiting.findIndex(({ end }) => end === receipt.end);
     // No checkpoint after it was reached, as nothing of it is settled.

@@ -170,7 +170,7 @@ export class NatsInput implements Input {
       this.#services.log.error(
         "nats_batch_refused",
         { input: this.name, subject, sequence: seq, reason, also_before },
-        "A message in the stream is no batch as it should be. It is taken out of the stream.",
+        "A message in the stream is not a valid batch. It is removed from the stream.",
       );
     }
     this.#subscription.refuse(message);

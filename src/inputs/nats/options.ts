@@ -26,12 +26,12 @@ export const natsInputShape = () => ({
     .boolean()
     .default(true)
     .describe(
-      "Whether a batch may be posted to Splunk as its agent has made it, where no step, no `metadata` and no other option here " +
-        "asks for a look at its events. `false` has each event read and checked first.",
+      "Whether a batch may be sent to Splunk as its agent has made it, if no step, no `metadata` and no other " +
+        "option of this input needs to look at its events. `false`: every event is parsed and checked first.",
     ),
   metadata: metadataOptions
     .prefault({})
-    .describe("What events get that their agents have given no such metadata."),
+    .describe("Metadata for events that their agents have given none."),
 });
 
 export type NatsInputOptions = z.output<

@@ -162,7 +162,7 @@ export class Taking {
     const records =
       typeof body === "string" ? body : this.#content.read(body, head, [[first, first + count]]);
     if (typeof records !== "string") return this.#blockOf(head, records, receipt);
-    lane.withdraw(receipt, first, first + count);
+    lane.takeBack(receipt, first, first + count);
     this.#deps.refuse(message, records);
     return undefined;
   }

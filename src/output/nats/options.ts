@@ -46,15 +46,16 @@ export const natsOutputOptions = () =>
       agent: fleetName()
         .optional()
         .describe(
-          "The agent's name, one of its own for each agent: a word of its subjects. Default: this machine's name, with - for " +
-            "what may not be in it.",
+          "The agent's name, a part of its NATS subjects; each agent needs a different one. Default: this " +
+            "machine's name, with - in place of characters that are not allowed.",
         ),
       confirm: z
         .enum(["delivery", "stream"])
         .default("delivery")
         .describe(
-          "When events count as delivered. `delivery`: once an aggregator says that they are; a stream that is lost then costs " +
-            "no event. `stream`: once the stream has them; what the cluster loses after that is lost.",
+          "When events count as delivered. `delivery`: once an aggregator has delivered them; even the loss of " +
+            "the whole stream then loses no event. `stream`: once the stream has them; events that the cluster " +
+            "loses after that are lost.",
         ),
       compression: z
         .enum(["gzip", "none"])
@@ -73,7 +74,8 @@ export const natsOutputOptions = () =>
         })
         .prefault("64MiB")
         .describe(
-          "The most that is kept in memory and sent without being confirmed, before compression. It is what a crash may repeat.",
+          "The most that may be sent and not yet confirmed, in bytes before compression. It is kept in memory, " +
+            "and a crash may repeat that much.",
         ),
       receipt_timeout: duration()
         .refine((ms) => ms >= receipt_timeout_ms_min && ms <= receipt_timeout_ms_max, {
@@ -81,8 +83,8 @@ export const natsOutputOptions = () =>
         })
         .prefault("10m")
         .describe(
-          "How long to wait for a receipt before a batch is published again; a tenth of that, where later ones have theirs. The wait " +
-            "doubles each time.",
+          "How long to wait for a receipt before a batch is published again; a tenth of that, if later batches " +
+            "have theirs. The wait doubles each time.",
         ),
     })
     .superRefine(refuseUnclear);

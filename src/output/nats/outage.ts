@@ -61,7 +61,7 @@ export class Outage {
     this.trouble = undefined;
     this.since_ms = undefined;
     this.hurry();
-    log.info("nats_taken", { ...logged, outage_ms }, "The stream takes batches again.");
+    log.info("nats_taken", { ...logged, outage_ms }, "The stream accepts batches again.");
   }
 
   #failed(trouble: Trouble, error: string): void {
@@ -82,7 +82,7 @@ export class Outage {
     log.error(
       "nats_not_taken",
       { ...logged, reason: trouble, error },
-      "The stream takes no batches now. They are kept, and published as soon as it does.",
+      "The stream accepts no batches. They are kept, and published when it does.",
     );
   }
 }

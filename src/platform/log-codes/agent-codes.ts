@@ -49,8 +49,8 @@ export const agent_codes = {
   log_lines_left_out: {
     level: "warn",
     meaning:
-      "Whoever reads the log, or its terminal after Ctrl-S, took nothing for so long that `lines` of it were left out at this place. " +
-      "Events were shipped meanwhile.",
+      "The reader of the log (or a terminal after Ctrl-S) did not read for so long that `lines` lines are " +
+      "missing here. Events were shipped meanwhile.",
     remedy: "Read standard error without pause, or send it to a file or to systemd.",
   },
   config_warning: {
@@ -117,7 +117,8 @@ export const agent_codes = {
   proof_key_not_renewed: {
     level: "error",
     meaning:
-      "The key that signs seals is for one day, and the next one cannot be written. No seal is made until it can; events are sent, and sealed then.",
+      "The signing key is for one day, and the next one cannot be written. Until it can, no seal is made; " +
+      "events are sent, and sealed later.",
     remedy: "Check free space and permissions of `proof` in `state_dir`.",
   },
   proof_mirror_unwritable: {

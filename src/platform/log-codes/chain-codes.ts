@@ -58,8 +58,8 @@ export const chain_codes = {
   names_doubtful: {
     level: "warn",
     meaning:
-      "A step, in a condition or a path, names values that none of a hundred events has, while they have a key that is " +
-      "written nearly so; or a condition compares a value with one of another kind, such as a number with a text.",
+      "A condition or path of a step names a value that none of a hundred events has, though they have a key " +
+      "with a similar name; or a condition compares values of different types, such as a number with text.",
     remedy: "`advice` says for each what to write. Correct the step, and reload.",
   },
   list_read: {

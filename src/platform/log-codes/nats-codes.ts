@@ -27,14 +27,14 @@ export const nats_codes = {
   nats_not_taken: {
     level: "error",
     meaning:
-      "The stream takes no batches: it is full, is not there, or has no leader. Batches are kept.",
+      "The stream accepts no batches: it is full, does not exist, or has no leader. Batches are kept.",
     remedy:
       "See `reason`. `stream_full`: look whether aggregators run and Splunk takes events. `no_stream`: run `tallyman fleet " +
       "setup`; without a majority of the servers there is none either.",
   },
   nats_taken: {
     level: "info",
-    meaning: "The stream takes batches again.",
+    meaning: "The stream accepts batches again.",
   },
   nats_stream_lost: {
     level: "error",
@@ -46,28 +46,30 @@ export const nats_codes = {
   },
   nats_receipt_refused: {
     level: "error",
-    meaning: "A receipt does not fit the batch that it names. It settles nothing.",
+    meaning: "A receipt does not match the batch that it names. It is ignored.",
     remedy: "Find out who may publish receipts: only aggregators should.",
   },
   nats_event_too_large: {
     level: "error",
-    meaning: "An event does not fit into a message of NATS, even packed. It is in quarantine.",
+    meaning: "An event does not fit into a NATS message, even compressed. It is in quarantine.",
     remedy: "Lower `max_event_bytes` of the input, or raise `max_payload` of the servers.",
   },
   nats_batches_whole: {
     level: "info",
     meaning:
-      "An aggregator posts the batches of agents as they are, as far as they have a good size. One is looked at now and then.",
+      "The aggregator passes large batches on to Splunk without unpacking them, and checks some of them event " +
+      "by event.",
   },
   nats_batches_unpacked: {
     level: "info",
     meaning:
-      "An aggregator looks at every event of agents' batches, which costs several times as much; `reason` says why.",
+      "The aggregator unpacks all batches and parses every event, which costs several times as much CPU time; " +
+      "`reason` says why.",
   },
   nats_batch_refused: {
     level: "error",
     meaning:
-      "A message in the stream is no batch as it should be. It is taken out, and no receipt is given.",
+      "A message in the stream is not a valid batch. It is removed from the stream, and gets no receipt.",
     remedy: "See `reason`. Find out who publishes there: a faulty or forged batch names an agent.",
   },
   nats_not_read: {
@@ -82,17 +84,19 @@ export const nats_codes = {
   nats_not_acknowledged: {
     level: "warn",
     meaning:
-      "The stream did not take the acknowledgement of a delivered batch. It may come again, and is recognised then.",
+      "The stream did not accept the acknowledgement of a delivered batch. The batch may come again, and is " +
+      "then recognised.",
     remedy: "None, if it is rare. Else look whether the cluster has a leader.",
   },
   fleet_configuration_taken: {
     level: "info",
-    meaning: "A configuration of the fleet is in force: its signature, serial and content hold.",
+    meaning:
+      "A configuration of the fleet is in force: its signature, serial and content are valid.",
   },
   fleet_configuration_refused: {
     level: "error",
     meaning:
-      "A configuration of the fleet is not taken; what was in force stays. It is said once a minute for each reason.",
+      "A configuration of the fleet is refused; the one in force stays. Logged once a minute for each reason.",
     remedy:
       "See `reason` and `detail`. `invalid`: this host cannot use it; push another one, or correct the host. `not_signed`, " +
       "`unknown_key`, `wrong_signature`, `old_serial`, `other_group`, `malformed`, `too_large`: somebody may have written to " +
@@ -107,14 +111,15 @@ export const nats_codes = {
   fleet_holding: {
     level: "error",
     meaning:
-      "The configuration that the agent took from its fleet cannot be used at this start. The agent reads nothing, and waits for one that can be.",
+      "The configuration that the agent took from its fleet cannot be used at this start. The agent reads " +
+      "nothing, and waits for one that works.",
     remedy:
       "See `error`. Push a configuration that fits this host, or correct the host and reload.",
   },
   fleet_unanswered: {
     level: "warn",
     meaning:
-      "The fleet's bucket of configurations cannot be read. What is in force stays; it is tried again.",
+      "The fleet's bucket of configurations cannot be read. The configuration in force stays; it is tried again.",
     remedy:
       "See `error`; run `tallyman fleet setup`, and compare permissions with `tallyman fleet setup --permissions`.",
   },

@@ -21,7 +21,8 @@ export const quarantine_codes = {
   },
   quarantine_full: {
     level: "error",
-    meaning: "The quarantine is full. Its oldest events were removed, and are counted as dropped.",
+    meaning:
+      "The quarantine is full. Its oldest events were removed, and are counted as `quarantine_removed`.",
     remedy: "Fix why events go there, then purge or replay them.",
   },
   quarantine_purged: {

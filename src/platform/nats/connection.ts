@@ -198,7 +198,7 @@ export class NatsLink {
     log.error(
       "nats_refused",
       { ...logged, error: text },
-      "The NATS server refuses something that is needed.",
+      "The NATS server refuses a subject or a request.",
     );
   }
 

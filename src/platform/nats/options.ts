@@ -64,7 +64,7 @@ export const natsShape = () => ({
   nkey: secret(isSeed, "the seed of an nkey, which begins with S")
     .optional()
     .describe("The seed of an nkey. Write ${file:…} or ${credential:…}."),
-  user: z.string().min(1).optional().describe("The user's name, where there are passwords."),
+  user: z.string().min(1).optional().describe("The user's name, if the servers use passwords."),
   password: secret((text) => text !== "", "a password")
     .optional()
     .describe("The user's password. Write ${env:…}, ${file:…} or ${credential:…}."),
@@ -74,7 +74,7 @@ export const natsShape = () => ({
       message: "expected a duration from 100ms to 1m",
     })
     .prefault("5s")
-    .describe("How long a connection may take to open, until the server has let one in."),
+    .describe("How long a connection may take to open, including authentication."),
 });
 
 export type NatsOptions = z.output<z.ZodObject<ReturnType<typeof natsShape>>>;

@@ -57,7 +57,7 @@ function leftOutLine(form: pino.LoggerOptions, lines: number): string {
   log.logger.warn(
     "log_lines_left_out",
     { lines },
-    "Whoever reads the log was too slow: lines of it were left out here.",
+    "The reader of the log was too slow: lines are missing here.",
   );
   return text;
 }

@@ -84,8 +84,8 @@ longTest("lifecycle - a refused token and its end are told once it is accepted a
   expect(await daemon.stop()).toBe(0);
   expect(lifecycleEvents(splunk)).toMatchObject([
     { event: "start" },
-    { event: "pause", output: "splunk", state: "paused", untold: 0 },
-    { event: "resume", output: "splunk", state: "sending", untold: 0 },
+    { event: "pause", output: "splunk", state: "paused", unreported: 0 },
+    { event: "resume", output: "splunk", state: "sending", unreported: 0 },
     { event: "stop" },
   ]);
 });

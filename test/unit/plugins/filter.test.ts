@@ -27,8 +27,13 @@ test.each([
   [{ drop: "api.name > 5" }, head, "quarantined step_failed:filter"],
   // Not JSON.
   [{ drop: 'api.name == "HeadObject"' }, "{oops", "kept"],
-  [{ drop: "true" }, "{oops", "kept"],
   [{ keep: 'api.name == "HeadObject"' }, "{oops", "quarantined unreadable:filter"],
+  // A condition on nothing of the record works, and one beside it that asks for a value does not take part.
+  [{ drop: "true" }, "{oops", "filtered filter"],
+  [{ drop: 'metadata("host") == "other"' }, "{oops", "kept"],
+  [{ drop: 'time < timestamp("2100-01-01T00:00:00Z")' }, "{oops", "filtered filter"],
+  [{ drop: ['api.name == "HeadObject"', "true"] }, "{oops", "filtered filter"],
+  [{ drop: 'metadata("host") == "other" || api.name == "x"' }, "{oops", "kept"],
 ])("filter - with %j, %s is %s", async (options, record, outcome) => {
   const chain = await makeChain([{ filter: options }]);
   const result = runChain(chain, record);

@@ -5,16 +5,17 @@ import { watchSeconds } from "../seconds.ts";
 import type { fleetBooks } from "../../fleet/books/books.ts";
 
 const help = `
-It asks all agents, and then all aggregators, over NATS, and compares number by
-number. What an agent has published without a receipt is on the way, and not
-missing. Worst first; the rest with --all. Who has not answered is named where
-an aggregator has events of that agent.
+It asks all agents over NATS, then all aggregators, and compares the numbers of
+the events in each lane: one input stream on its way to one output and index.
+Events that an agent has published, but has no receipt for, are on the way, not
+missing. The worst lanes come first; --all shows all. An agent that does not
+answer is named if an aggregator has events from it.
 
-An aggregator that is no more takes its part of the books along: save what
---json prints while it runs, and give the file to --with later.
+When an aggregator is removed, its part of the books is gone: before that, save
+the output of --json, and pass the file with --with later.
 
-Exit status: 0 when the books agree; 1 when a lane does not, an agent is silent,
-or NATS cannot be reached; 2 when the command line is invalid.
+Exit status: 0 when the books agree; 1 when a lane does not, an agent does not
+answer, or NATS cannot be reached; 2 when the command line is invalid.
 
 Examples:
   $ tallyman fleet books -c /etc/tallyman/config.yaml
@@ -24,11 +25,11 @@ Examples:
 
 export function fleetBooksCommand(): Command {
   return addConfiguration(
-    new Command("books").description("add up what agents and aggregators have delivered, by lane"),
+    new Command("books").description("compare the books of agents and aggregators, by lane"),
   )
-    .option("--with <file...>", "add reports that --json has printed before")
-    .option("--gone <agent...>", "agents that are no more, and need not answer")
-    .option("--wait <seconds>", "how long no answer has to come until it is over", watchSeconds, 2)
+    .option("--with <file...>", "add reports from the saved output of --json")
+    .option("--gone <agent...>", "agents that no longer exist, and need not answer")
+    .option("--wait <seconds>", "end when no answer has come for so long", watchSeconds, 2)
     .option("--all", "show all lanes")
     .option("--json", "print lanes and reports as JSON")
     .addHelpText("after", help)

@@ -4,8 +4,8 @@ import { addConfiguration } from "../../configuration/option.ts";
 import type { fleetDiff } from "../../fleet/diff.ts";
 
 const help = `
-Compares what a group has in the bucket with FILE, or without one with what the
-agent of this host has taken and keeps.
+It compares the configuration that a group has in the bucket with FILE; without
+FILE, with the one that the agent on this host has taken.
 
 Exit status: 0 when both are the same; 1 when they differ, or after an error,
 which is printed to standard error; 2 when the command line is invalid.

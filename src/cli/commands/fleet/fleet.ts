@@ -8,9 +8,9 @@ import { fleetSetupCommand } from "./setup.ts";
 import { fleetStatusCommand } from "./status.ts";
 
 const help = `
-Agents publish batches to a stream of NATS JetStream, and aggregators deliver
-them to Splunk; configurations are pushed to them by group, signed.
-docs/fleet.md has the whole of it.
+Agents publish batches to a NATS JetStream stream, and aggregators deliver them
+to Splunk. Agents can take signed configurations by group from NATS, too.
+docs/fleet.md describes both.
 
 Examples:
   $ tallyman fleet setup -c /etc/tallyman/config.yaml --dry-run
@@ -21,7 +21,7 @@ Examples:
 
 export function fleetCommand(): Command {
   return new Command("fleet")
-    .description("set up what agents have between them, push configurations, add up books")
+    .description("many agents behind NATS: set up the stream, push configurations, compare books")
     .addHelpText("after", help)
     .addCommand(fleetSetupCommand())
     .addCommand(fleetKeyCommand())

@@ -3,10 +3,10 @@ import { Command } from "commander";
 import type { fleetKey } from "../../fleet/signing-key.ts";
 
 const help = `
-Makes the key that signs configurations, where there is none in FILE, and prints
-the line that agents pin in \`fleet.signed_by\`. The file is for you alone (mode
-0600): who has it can give every agent of the fleet another configuration. Keep
-it where configurations are made, and on no host with an agent.
+It creates the key that signs configurations, unless FILE exists, and prints the
+line that agents pin in \`fleet.signed_by\`. Only you may read the file (mode
+0600): whoever has it can change the configuration of every agent. Keep it where
+you edit configurations, never on a host with an agent.
 
 Exit status: 0 when the line is printed; 1 when the key cannot be written or
 used; 2 when the command line is invalid.
@@ -17,7 +17,7 @@ Examples:
 
 export function fleetKeyCommand(): Command {
   return new Command("key")
-    .description("make the key that signs configurations, and print the line to pin")
+    .description("create the key that signs configurations, and print the line to pin")
     .argument("<file>", "the file of the key")
     .option("--name <name>", "what a new key is called, such as who has it (default: fleet)")
     .addHelpText("after", help)

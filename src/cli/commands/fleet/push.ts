@@ -4,18 +4,19 @@ import { addConfiguration } from "../../configuration/option.ts";
 import type { fleetPush } from "../../fleet/push.ts";
 
 const help = `
-FILE has what agents of the group take: \`inputs\`, \`chain\`, \`tests\`, and what
-else \`fleet.takes\` of their own files names. It is laid over CONFIG, which is a
-file such as the agents have, and checked as \`tallyman check\` does, tests of
-rules included. Then the difference to what is in the bucket is shown, and after
-a yes it is signed and put there. Agents take it within a moment, or refuse it
-and say why: see \`tallyman fleet status\`.
+FILE has the sections that agents of the group take: \`inputs\`, \`chain\`, \`tests\`,
+and others that \`fleet.takes\` in their own files allows. The command combines it
+with the configuration given by -c, which must be like the agents' own file, and
+checks the result as \`tallyman check\` does, including tests of rules. Then it
+shows what changes, asks, signs FILE and puts it into the bucket. Agents take it
+within a moment, or refuse it and say why: see \`tallyman fleet status\`.
 
 Plugins are not pushed, and \`\${file:...}\` is refused in FILE. Everybody in the
 group can read it: write secrets as \`\${credential:...}\` or \`\${env:...}\`.
 
-Exit status: 0 when it is pushed, or there already; 1 when it is not valid, or
-NATS does not take it; 2 when the command line is invalid, or nobody said yes.
+Exit status: 0 when it is pushed, or already in the bucket; 1 when it is not
+valid, or NATS refuses it; 2 when the command line is invalid, or the answer to
+the question was not yes.
 
 Examples:
   $ tallyman fleet push web.yaml -c config.yaml --key ~/ops.key

@@ -5,16 +5,17 @@ import { parseSize } from "../../../platform/text/units.ts";
 import type { fleetSetup } from "../../fleet/setup.ts";
 
 const help = `
-It takes servers, credentials, stream and prefix from the configuration's input
-or output of type nats, which may be an agent's or an aggregator's. What is
-there is checked; of a stream that is there, only what could lose events is
-changed, and what is given here. It is safe to run again.
+It creates the stream and its consumer for an input or output of type nats, and
+the two key-value buckets for a \`fleet\` section. Servers, credentials and names
+come from the configuration, which may be an agent's or an aggregator's. If the
+stream exists, it changes only the options given here, and settings that could
+lose events. It is safe to run again.
 
---permissions prints what an agent, an aggregator and this command itself have
-to be allowed, for the configuration of nats-server, and connects to nothing.
+--permissions prints the permissions that agents, aggregators and this command
+need, in the syntax of nats-server's configuration, and connects to nothing.
 
-Exit status: 0 when all is as it should be; 1 when something is left that could
-lose events, or NATS cannot be reached; 2 when the command line is invalid.
+Exit status: 0 when all settings are right; 1 when one is left that could lose
+events, or NATS cannot be reached; 2 when the command line is invalid.
 
 Examples:
   $ tallyman fleet setup -c /etc/tallyman/config.yaml
@@ -23,18 +24,20 @@ Examples:
 
 export function fleetSetupCommand(): Command {
   return addConfiguration(
-    new Command("setup").description("make and check the stream, and print permissions"),
+    new Command("setup").description(
+      "create and check the stream and buckets, or print permissions",
+    ),
   )
     .addOption(
-      new Option("--replicas <number>", "servers that keep each batch (default: 3)").choices([
+      new Option("--replicas <number>", "how many servers store each batch (default: 3)").choices([
         "1",
         "3",
         "5",
       ]),
     )
-    .option("--max-bytes <size>", "the most that the stream holds (default: 10GiB)", sizeOf)
-    .option("--dry-run", "say what would be done, and change nothing")
-    .option("--permissions", "print what each part has to be allowed")
+    .option("--max-bytes <size>", "size limit of the stream (default: 10GiB)", sizeOf)
+    .option("--dry-run", "print what would be done, and change nothing")
+    .option("--permissions", "print the permissions that each part needs")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof fleetSetup>) =>
       (await import("../../fleet/setup.ts")).fleetSetup(...given),

@@ -4,22 +4,22 @@ import { addConfiguration } from "../../configuration/option.ts";
 import type { fleetStatus } from "../../fleet/status.ts";
 
 const help = `
-Shows by group what is in the bucket, and of each agent what it has in force,
-how long ago it has reported, its lag and its health:
-  current     it has what is in the bucket
+It shows for each group which configuration is in the bucket, and for each agent
+which one is in force, the age of its last report, its lag and its health:
+  current     the configuration in the bucket is in force
   own         nothing is pushed for its group; its own file is in force
-  behind      it has another one
+  behind      an older configuration is in force
   refused     it has refused one, and says why
-  held        it cannot use what it had taken, and reads nothing
+  held        it cannot use the one that it had taken, and reads nothing
   silent      it has missed three reports
-  unreadable  what it has reported is of another version, or of nobody
+  unreadable  its report is from another version, or has no valid sender
 
-An agent that has never reported is not known here. Take one that is no more out
-with --forget.
+An agent that has never reported is not listed. Remove an agent that no longer
+exists with --forget.
 
-Exit status: 0 when every agent is current or own; 1 when one is not, or what is
-in the bucket is not signed as it should be, or after an error; 2 when the
-command line is invalid.
+Exit status: 0 when every agent is current or own; 1 when one is not, or the
+configuration in the bucket is not signed by a pinned key, or after an error; 2
+when the command line is invalid.
 
 Examples:
   $ tallyman fleet status -c config.yaml
@@ -32,7 +32,7 @@ export function fleetStatusCommand(): Command {
   )
     .option("--group <name>", "only this group")
     .option("--json", "print it as JSON")
-    .option("--forget <agent>", "remove the report of an agent that is no more")
+    .option("--forget <agent>", "remove the report of an agent that no longer exists")
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof fleetStatus>) =>
       (await import("../../fleet/status.ts")).fleetStatus(...given),

@@ -4,9 +4,9 @@ import type { testPlugins } from "../../plugin/test.ts";
 
 const help = `
 It loads the plugins of the directory as the agent does, and runs the tests in
-NAME.test.yaml beside the plugin NAME: each has an event, and what is to become
-of it. A test that fails shows what was expected and what was found; a plugin
-that throws is shown with its message and stack.
+NAME.test.yaml beside the plugin NAME: each has an event, and the expected
+result. A failed test shows what was expected and what was found. If a plugin
+throws, its message and stack are shown.
 
     tests:
       - name: adds the site
@@ -17,9 +17,9 @@ that throws is shown with its message and stack.
         event: { kind: health }
         expect: { fate: filtered }
 
-The tests have the form of those of rules (docs/rules/testing.md), with the
-options of the plugin in place of an input. An event that is text is taken, and
-compared, as it is written. expect is a list where a step makes several events.
+The tests have the form of tests of rules (docs/rules/testing.md), with options
+of the plugin instead of an input. If a step makes several events, expect is a
+list.
 
 Exit status: 0 when all tests pass; 1 when one fails, there is none, or a plugin
 is refused; 2 when the command line is invalid.

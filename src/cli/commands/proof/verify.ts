@@ -4,12 +4,12 @@ import type { verify } from "../../verify/verify.ts";
 
 const help = `
 It compares an export of Splunk with the seals in it, and names each event that
-is missing, altered, moved or added, and each seal that is missing or does not
-hold. It needs no agent and no configuration: only the export, and the
-fingerprint that \`tallyman proof init\` printed. Several agents, several --root.
+is missing, altered, moved or added, and each seal that is missing or invalid.
+It needs no agent and no configuration: only the export, and the fingerprint
+that \`tallyman proof init\` printed. Repeat --root for several agents.
 
-Export the events and the seals, for the same time, with what is older than the
-newest seal. On a search head, where -maxout 0 is needed for more than 100:
+Export the events and the seals of the same time range, and some more seals. On
+a search head (-maxout 0 is necessary, or Splunk stops after 100 events):
   $ splunk search 'index=main OR index=tally_seals | fields _raw _time index
     sourcetype tally_lane tally_block tally_i tally_sig' -maxout 0
     -earliest_time -7d@d -latest_time now -output json > export.json
@@ -17,13 +17,13 @@ or over the network, where a failed search peer is reported in the export:
   $ curl -u USER https://HOST:8089/services/search/v2/jobs/export
     -d output_mode=json -d search='search index=main OR index=tally_seals ...'
 
-It takes JSON lines and CSV, also as .gz and .zst, and the archives of the file
-output. Files are read twice, and events that are far from each other go to
-temporary files (TMPDIR), so memory does not grow with the export.
+It reads JSON lines and CSV, also as .gz and .zst, and the archives of the file
+output. It reads files more than once, and uses temporary files (in TMPDIR), so
+memory does not grow with the export.
 
-Exit status: 0 when nothing speaks against the export; 1 when something does;
-2 when nothing can be said: the export is not whole, has no seals, or none of
-this root, or the command line is invalid.
+Exit status: 0 when nothing contradicts the export; 1 when something does; 2
+when no verdict is possible (the export is incomplete, or has no seals of this
+root), or the command line is invalid.
 
 Examples:
   $ tallyman verify --root SHA256:kY3… export.json
@@ -35,12 +35,12 @@ export function verifyCommand(): Command {
     .description("prove from an export of Splunk that nothing is missing or altered")
     .argument("<export...>", "the files of the export, events and seals")
     .option("--root <fingerprint>", "the fingerprint of an agent's root", collect)
-    .option("--report <file>", "write the report as a page to file and to print")
+    .option("--report <file>", "write the report as an HTML page")
     .option("--json", "print what was found as JSON")
-    .option("--retained-from <time>", "what is older may be gone: it is EXPIRED, not MISSING")
+    .option("--retained-from <time>", "older events may be gone: they are EXPIRED, not MISSING")
     .option("--until <time>", "the seals have to reach to this time")
     .option("--json-equal", "ignore blanks between the tokens of an event's JSON")
-    .option("--strict", "take repeats, unsealed and foreign events for findings, too")
+    .option("--strict", "report repeats, unsealed and foreign events, too")
     .addOption(new Option("--quiet", "print the verdict alone").conflicts("json"))
     .addHelpText("after", help)
     .action(async (...given: Parameters<typeof verify>) =>

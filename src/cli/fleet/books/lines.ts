@@ -29,10 +29,17 @@ export function linesOf(books: FleetBooks, asked: Asked): string[] {
     "",
     ...rows.flatMap(faultsOf),
     ...silent.map(
-      (agent) => `${printable(agent)} did not answer: what it has as delivered is not known.`,
+      (agent) => `${printable(agent)} did not answer: it is unknown what it counts as delivered.`,
     ),
+    ...withoutAggregators(asked),
     verdictOf(books, asked),
   ];
+}
+
+/** Then nothing that agents have as delivered is in any books. */
+function withoutAggregators({ agents, aggregators }: Asked): string[] {
+  if (agents.length === 0 || aggregators.length > 0) return [];
+  return ["No aggregator answered: start one, or give its saved report to --with."];
 }
 
 function cellsOf(row: LaneRow): string[] {
@@ -97,7 +104,7 @@ function faultsOf({ agent, lane, source, missing, uncounted }: LaneRow): string[
   const lines: string[] = [];
   if (missing > 0)
     lines.push(
-      `${which}: ${count(missing)} events are delivered by the agent's books, and by those of no aggregator.`,
+      `${which}: ${count(missing)} events are delivered by the agent's books, and are in the books of no aggregator.`,
     );
   if (uncounted > 0)
     lines.push(

@@ -16,7 +16,7 @@ import type { FileInputOptions } from "../options.ts";
 import type { OwnStreams } from "./own-streams.ts";
 import type { Roster } from "./roster.ts";
 
-export interface Following {
+export interface FileInputContext {
   readonly input: string;
   readonly options: FileInputOptions;
   /** Finds the records in its files. */

@@ -3,7 +3,7 @@
  */
 import type { Framer, FramingState } from "../../framing/contract/framer.ts";
 import { framingIdOf } from "../../framing/decoding/file-framers.ts";
-import type { Following } from "./context.ts";
+import type { FileInputContext } from "./context.ts";
 import type { FileCheckpoint, FramingMark } from "./identity.ts";
 
 /** What checkpoints without a mark are of: the default, which has no state. */
@@ -25,7 +25,7 @@ export function idOf(mark: FramingMark | undefined): string {
  * before, if it has a state for that; else the first record there may be a part of one.
  */
 export function usableCheckpoint(
-  { framer, log, input }: Pick<Following, "framer" | "log" | "input">,
+  { framer, log, input }: Pick<FileInputContext, "framer" | "log" | "input">,
   { framing, ...place }: FileCheckpoint,
   path: string,
 ): FileCheckpoint {

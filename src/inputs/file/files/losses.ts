@@ -3,7 +3,7 @@
  */
 import { whatToDo } from "../../framing/fitting.ts";
 import type { FollowedFile } from "./followed-file.ts";
-import type { Following } from "./context.ts";
+import type { FileInputContext } from "./context.ts";
 import type { Packed } from "../unpacking/packed.ts";
 
 const checksum_wrong =
@@ -16,7 +16,7 @@ const nul_log_factor = 16;
 
 /** Books bytes that existed and cannot be read any more. */
 export function loseBytes(
-  { streams, log, input }: Following,
+  { streams, log, input }: FileInputContext,
   file: FollowedFile,
   reason: "truncated" | "deleted",
   bytes: number,
@@ -45,7 +45,7 @@ export interface Ending {
 
 /** Takes note of the end of a compressed file, and books what could not be read of it. */
 export function reportEnding(
-  { streams, log, input }: Following,
+  { streams, log, input }: FileInputContext,
   file: FollowedFile,
   { packed, lost_bytes, position, damage, mismatches }: Ending,
 ): void {
@@ -68,7 +68,11 @@ export function reportEnding(
 }
 
 /** Logs NUL bytes that were passed over: for the first ones of a file, and then ever more rarely. */
-export function reportNuls({ log, input }: Following, file: FollowedFile, bytes: number): void {
+export function reportNuls(
+  { log, input }: FileInputContext,
+  file: FollowedFile,
+  bytes: number,
+): void {
   if (bytes === 0) return;
   const before = file.nul_bytes;
   file.nul_bytes += bytes;
@@ -83,7 +87,7 @@ export function reportNuls({ log, input }: Following, file: FollowedFile, bytes:
 
 /** Logs members around the records that were passed over: for the first ones of a file, and then ever more rarely. */
 export function reportMembers(
-  { log, input }: Following,
+  { log, input }: FileInputContext,
   file: FollowedFile,
   members: number,
 ): void {
@@ -96,7 +100,7 @@ export function reportMembers(
 }
 
 /** Counts, and logs once for each file, that it was changed in a way that no comparison shows. */
-export function reportTouched({ streams, log, input }: Following, file: FollowedFile): void {
+export function reportTouched({ streams, log, input }: FileInputContext, file: FollowedFile): void {
   // Of an empty one nothing was read that could have been overwritten.
   if (file.offset === 0) return;
   streams.mayHaveLost(file.offset);
@@ -110,7 +114,7 @@ export function reportTouched({ streams, log, input }: Following, file: Followed
 }
 
 /** Logs once for each file that it is decoded, and once that a part of it is in another encoding. */
-export function reportEncoding({ log, input }: Following, file: FollowedFile): void {
+export function reportEncoding({ log, input }: FileInputContext, file: FollowedFile): void {
   const { encoding, former_framer: former } = file;
   const { path } = file.identity;
   if (file.reported_encoding !== encoding && encoding !== undefined) {
@@ -135,7 +139,7 @@ export function reportEncoding({ log, input }: Following, file: FollowedFile): v
 }
 
 /** Logs that the framing does not fit a file, and which one does. */
-export function reportMisfit({ log, input }: Following, file: FollowedFile): void {
+export function reportMisfit({ log, input }: FileInputContext, file: FollowedFile): void {
   const { misfit, identity } = file;
   if (misfit === undefined) return;
   const { fitting, seen } = misfit;

@@ -11,7 +11,7 @@ import { CompressedTurns } from "./compressed-turn.ts";
 import type { FileReader } from "./file-reader.ts";
 import { deliver, type Turn } from "./turn.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import {
   type Ending,
   reportEncoding,
@@ -29,7 +29,7 @@ interface Taken {
 }
 
 export class ReadingLoop {
-  readonly #following: Following;
+  readonly #context: FileInputContext;
   readonly #reader: FileReader;
   readonly #intake: Intake;
   readonly #compressed: CompressedTurns;
@@ -42,14 +42,14 @@ export class ReadingLoop {
   #is_misfit_reported = false;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(following: Following, reader: FileReader, intake: Intake) {
-    this.#following = following;
+  constructor(context: FileInputContext, reader: FileReader, intake: Intake) {
+    this.#context = context;
     this.#reader = reader;
     this.#intake = intake;
-    const { max_event_bytes } = following.options;
+    const { max_event_bytes } = context.options;
     const isGoingOn = (file: FollowedFile): boolean => file.busy || this.#ready.has(file);
     this.#compressed = new CompressedTurns(reader, max_event_bytes, isGoingOn);
-    this.#stop = following.stop;
+    this.#stop = context.stop;
   }
 
   /** Resolves when the loop has ended after a stop. */
@@ -99,14 +99,14 @@ export class ReadingLoop {
   /** What was read before in this input's place may be as much as the intake takes. */
   async #waitForRoom(): Promise<void> {
     while (!this.#stop.aborted) {
-      const room = this.#intake.room(this.#following.input);
+      const room = this.#intake.room(this.#context.input);
       if (room === undefined) return;
       await untilAborted(room, this.#stop);
     }
   }
 
   async #wait(backpressure: Promise<void>): Promise<void> {
-    this.#waiting_since_ms = this.#following.clock.now();
+    this.#waiting_since_ms = this.#context.clock.now();
     await untilAborted(backpressure, this.#stop);
     this.#waiting_since_ms = undefined;
   }
@@ -150,7 +150,7 @@ export class ReadingLoop {
     file.busy = true;
     file.dirty = false;
     try {
-      const descriptor = await this.#following.open_files.open(file);
+      const descriptor = await this.#context.open_files.open(file);
       if (descriptor === undefined) return { file, result: "moved" };
       const { packed } = file.identity;
       const result =
@@ -160,7 +160,7 @@ export class ReadingLoop {
       return { file, result };
     } catch (error) {
       this.#compressed.close(file);
-      await this.#following.open_files.close(file);
+      await this.#context.open_files.close(file);
       return { file, result: { error } };
     }
   }
@@ -171,7 +171,7 @@ export class ReadingLoop {
     if (result === "moved") {
       // Its path leads elsewhere by now; a survey finds out where it went.
       this.#compressed.close(file);
-      this.#following.requestSurvey();
+      this.#context.requestSurvey();
       return undefined;
     }
     if ("error" in result) {
@@ -185,21 +185,21 @@ export class ReadingLoop {
   }
 
   #report(file: FollowedFile, turn: Turn & { ending?: Ending }): void {
-    const { log, input } = this.#following;
+    const { log, input } = this.#context;
     const { path } = file.identity;
     if (file.trouble !== undefined) {
       file.trouble = undefined;
       log.info("file_readable", { input, path }, "File can be read again.");
     }
-    reportNuls(this.#following, file, turn.nul_bytes);
-    reportMembers(this.#following, file, turn.members);
-    reportEncoding(this.#following, file);
+    reportNuls(this.#context, file, turn.nul_bytes);
+    reportMembers(this.#context, file, turn.members);
+    reportEncoding(this.#context, file);
     if (file.misfit !== undefined && !this.#is_misfit_reported) {
       this.#is_misfit_reported = true;
-      reportMisfit(this.#following, file);
+      reportMisfit(this.#context, file);
     }
     if (file.is_touched && turn.kind === "read" && turn.portion === undefined && !turn.more) {
-      reportTouched(this.#following, file);
+      reportTouched(this.#context, file);
     }
     file.set("is_touched", false);
     // The survey may have come to know more while the turn was in progress.
@@ -208,22 +208,22 @@ export class ReadingLoop {
       file.was_rewritten = false;
       file.state = "truncated";
       this.#compressed.close(file);
-      this.#following.requestSurvey();
+      this.#context.requestSurvey();
     } else if (turn.kind === "finished" && file.state === "leaving") {
       file.state = "finished";
       file.finishing = false;
       if (turn.ending !== undefined) {
-        reportEnding(this.#following, file, turn.ending);
+        reportEnding(this.#context, file, turn.ending);
         this.#compressed.close(file);
       }
-      this.#following.requestSurvey();
+      this.#context.requestSurvey();
     }
   }
 
   #fail(file: FollowedFile, error: unknown): void {
-    const { log, input } = this.#following;
+    const { log, input } = this.#context;
     if (isGone(error)) {
-      this.#following.requestSurvey();
+      this.#context.requestSurvey();
       return;
     }
     const code = errorCode(error);

@@ -23,7 +23,7 @@ import { empty_message, unfitMessage } from "../discovery/refusal.ts";
 import type { Found } from "../discovery/walk.ts";
 import { closeFile, errorCode, isGone, readFully, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import { overlap_bytes_max } from "../files/block-pool.ts";
 import { fingerprintOf } from "../files/identity.ts";
 import { openChecked } from "../files/open-files.ts";
@@ -67,16 +67,16 @@ const met_at_once = 1024;
 const misses_max = 4;
 
 export class Arrivals {
-  readonly #following: Following;
+  readonly #context: FileInputContext;
   readonly #held = new Map<string, Held>();
   readonly #compressed: CompressedArrivals;
   /** What was said of files that cannot be opened, by path; and how often in a row a file was not at its path. */
   readonly #said = new Map<string, string>();
   readonly #missed = new Map<string, number>();
 
-  constructor(following: Following) {
-    this.#following = following;
-    this.#compressed = new CompressedArrivals(following);
+  constructor(context: FileInputContext) {
+    this.#context = context;
+    this.#compressed = new CompressedArrivals(context);
   }
 
   /** Whether a file is held: neither followed nor passed over. */
@@ -86,7 +86,7 @@ export class Arrivals {
 
   /** Meets all that arrived, and takes each out of the list. Now and then it waits for `pause`. */
   async meet(arrivals: Arrival[], pause: () => Promise<void>): Promise<void> {
-    const { roster } = this.#following;
+    const { roster } = this.#context;
     this.#forgetOthers(arrivals);
     // Of the same time are a file and what it is being compressed to: then the file comes first.
     arrivals.sort(
@@ -96,7 +96,7 @@ export class Arrivals {
     );
     arrivals.reverse();
     for (let arrival = arrivals.pop(); arrival !== undefined; arrival = arrivals.pop()) {
-      if (this.#following.stop.aborted) return;
+      if (this.#context.stop.aborted) return;
       if (arrivals.length % met_at_once === 0) await pause();
       if (roster.withKey(arrival.look.key) !== undefined) continue;
       try {
@@ -153,7 +153,7 @@ export class Arrivals {
   }
 
   async #follow(arrival: Arrival, opened: Opened): Promise<void> {
-    const { roster, open_files, log, input, wake, framers } = this.#following;
+    const { roster, open_files, log, input, wake, framers } = this.#context;
     const { head, descriptor } = opened;
     const framer = framers.in(framers.beginning(head, true)?.encoding);
     const is_late = arrival.start_at === "end";
@@ -182,12 +182,12 @@ export class Arrivals {
     if (opened.packed !== undefined) return this.#compressed.isIndependent(arrival, opened);
     const suspect = await this.#suspect(arrival, opened);
     if (suspect === undefined) return true;
-    const { clock, options } = this.#following;
+    const { clock, options } = this.#context;
     const { key, size } = arrival.look;
     const { file, relation, original } = suspect;
     const truncated = original === "changed" && file.readable;
     // The next read of it sees that it was truncated, too.
-    if (truncated) this.#following.wake(file);
+    if (truncated) this.#context.wake(file);
     const now_ms = clock.monotonic();
     const held = this.#held.get(key);
     if (held === undefined || held.size !== size) {
@@ -201,13 +201,13 @@ export class Arrivals {
     if (now_ms - held.since_ms < options.rotate_wait) return false;
     // It was truncated unseen: the next survey looks for its copy.
     if (truncated && !file.busy) file.state = "truncated";
-    if (file.readable) this.#following.wake(file);
+    if (file.readable) this.#context.wake(file);
     return !truncated;
   }
 
   /** The known file that this one may be a copy of. */
   async #suspect(arrival: Arrival, opened: Other): Promise<Suspect | undefined> {
-    const { roster, open_files } = this.#following;
+    const { roster, open_files } = this.#context;
     let unsure: Suspect | undefined;
     for (const base of copiedFrom(arrival.name)) {
       for (const file of roster.fromBase(arrival.directory, base)) {
@@ -230,7 +230,7 @@ export class Arrivals {
   }
 
   async #isRefused(arrival: Arrival, look: Look, descriptor: number): Promise<boolean> {
-    const { admission } = this.#following;
+    const { admission } = this.#context;
     const verdict = await admission.refusalOfOpened(arrival, look, descriptor);
     if (verdict === undefined) return false;
     this.#refuse(arrival, verdict, true);
@@ -238,7 +238,7 @@ export class Arrivals {
   }
 
   #refuse(arrival: Arrival, verdict: Verdict, is_asked_for: boolean): void {
-    const { not_followed } = this.#following;
+    const { not_followed } = this.#context;
     not_followed.refuse({ path: shownPath(arrival), ...verdict, is_asked_for });
   }
 
@@ -253,7 +253,7 @@ export class Arrivals {
     if (isGone(error)) return;
     const code = errorCode(error);
     const path = shownPath(arrival);
-    const { log, input, not_followed } = this.#following;
+    const { log, input, not_followed } = this.#context;
     not_followed.cannotRead(path, code);
     // Where the process has no descriptors left, one line says it for all files.
     const subject = code === "EMFILE" || code === "ENFILE" ? code : placeOf(arrival);

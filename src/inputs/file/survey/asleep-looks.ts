@@ -5,7 +5,7 @@
  */
 import { joinPath, type Directory } from "../discovery/directories.ts";
 import { isGone, lookAtEntry, type Look } from "../discovery/file-access.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { FileIdentity } from "../files/identity.ts";
 import type { SleepersIn } from "../files/sleepers.ts";
@@ -25,22 +25,22 @@ const round_ms_long = 40;
 export type PlaceFound = (file: FollowedFile, directory: string, look: Look) => Promise<unknown>;
 
 export class AsleepLooks {
-  readonly #following: Following;
+  readonly #context: FileInputContext;
   readonly #resting: Resting;
   readonly #place: PlaceFound;
   /** Unplaced ones to which something was notified: they are looked at before all others. */
   readonly #first = new Set<number>();
   #looks = looks_min;
 
-  constructor(following: Following, resting: Resting, place: PlaceFound) {
-    this.#following = following;
+  constructor(context: FileInputContext, resting: Resting, place: PlaceFound) {
+    this.#context = context;
     this.#resting = resting;
     this.#place = place;
   }
 
   /** Has one be looked at before the others, where it is unplaced, and says whether it is. */
   hurry(directory: string, name: string): boolean {
-    const { sleepers } = this.#following.roster;
+    const { sleepers } = this.#context.roster;
     const slot = sleepers.find(directory, name);
     if (slot === undefined || sleepers.in(directory)?.unplaced.has(slot) !== true) return false;
     this.#first.add(slot);
@@ -48,19 +48,19 @@ export class AsleepLooks {
   }
 
   async run(kind: "full" | "changes"): Promise<void> {
-    const { sleepers } = this.#following.roster;
+    const { sleepers } = this.#context.roster;
     if (sleepers.count > 0) await this.#placeAwake();
     await this.#lookAtFirst();
     for (const there of sleepers.directories()) {
       if (kind === "changes" && !there.is_due) continue;
-      if (this.#following.stop.aborted) return;
+      if (this.#context.stop.aborted) return;
       await this.#lookInto(there, kind);
     }
   }
 
   /** Those that were restored awake were written to last before the stop: they are likely to be the next ones, too. */
   async #placeAwake(): Promise<void> {
-    const { roster, directories, open_files, clock, stop } = this.#following;
+    const { roster, directories, open_files, clock, stop } = this.#context;
     for (const file of roster) {
       const { directory, name } = file.identity;
       if (file.state !== "unplaced" || file.descriptor !== undefined) continue;
@@ -75,7 +75,7 @@ export class AsleepLooks {
   }
 
   async #lookInto(there: SleepersIn, kind: "full" | "changes"): Promise<void> {
-    const { directories, roster } = this.#following;
+    const { directories, roster } = this.#context;
     const listed = await directories.list(there.directory);
     if ("error" in listed) {
       // While it cannot be listed they sleep on; of one that is gone the survey finds out what became of them.
@@ -90,12 +90,12 @@ export class AsleepLooks {
     const slots = [...there.slots].filter(
       (slot) => is_whole || there.unplaced.has(slot) || this.#resting.isDueNow(slot),
     );
-    for (let from = 0; from < slots.length && !this.#following.stop.aborted;) {
+    for (let from = 0; from < slots.length && !this.#context.stop.aborted;) {
       const some = slots.slice(from, from + this.#looks);
       from += some.length;
-      const begun_ms = this.#following.clock.monotonic();
+      const begun_ms = this.#context.clock.monotonic();
       await Promise.all(some.map((slot) => this.#lookAt(there, listed, slot)));
-      this.#pace(this.#following.clock.monotonic() - begun_ms);
+      this.#pace(this.#context.clock.monotonic() - begun_ms);
       await this.#lookAtFirst();
     }
     // Whatever happens from then on is notified, as it was when the looks began.
@@ -108,7 +108,7 @@ export class AsleepLooks {
   }
 
   async #lookAtFirst(): Promise<void> {
-    const { directories, roster } = this.#following;
+    const { directories, roster } = this.#context;
     for (const slot of this.#first) {
       this.#first.delete(slot);
       if (!roster.sleepers.has(slot)) continue;
@@ -120,7 +120,7 @@ export class AsleepLooks {
   }
 
   async #lookAt(there: SleepersIn, listed: Directory, slot: number): Promise<void> {
-    const { roster, clock } = this.#following;
+    const { roster, clock } = this.#context;
     if (!there.slots.has(slot)) return;
     const identity = roster.sleepers.identityAt(slot);
     const { name } = identity;
@@ -141,13 +141,13 @@ export class AsleepLooks {
     const file = roster.wake(slot);
     file.passed_over_in = 0;
     // What was written to it is read before all others are looked at.
-    const is_same = look !== undefined && this.#following.open_files.isSame(file, look);
+    const is_same = look !== undefined && this.#context.open_files.isSame(file, look);
     if (was_unplaced && is_same && !this.#isOwn(listed, name, look!))
       await this.#place(file, listed.real, look!);
   }
 
   #isAsItWas(identity: FileIdentity, listed: Directory, look: Look): boolean {
-    const { births } = this.#following;
+    const { births } = this.#context;
     const { name, key, birth, size, mtime_ms, settled_ms } = identity;
     if (look.kind !== "file" || look.key !== key || births.differ(birth, look)) return false;
     if (look.size !== size || look.mtime_ms !== mtime_ms) return false;
@@ -156,6 +156,6 @@ export class AsleepLooks {
 
   /** Whether it is tallyman's own, and so not to be followed. */
   #isOwn(listed: Directory, name: string, look: Look): boolean {
-    return this.#following.admission.refusalOfFile(listed, name, look) !== undefined;
+    return this.#context.admission.refusalOfFile(listed, name, look) !== undefined;
   }
 }

@@ -5,7 +5,7 @@
  */
 import { contrast, relate } from "./copies.ts";
 import type { Found } from "../discovery/walk.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { comparisonWith } from "../files/identity.ts";
 import { reach } from "../unpacking/readable.ts";
@@ -21,11 +21,11 @@ interface Held {
 }
 
 export class CompressedArrivals {
-  readonly #following: Following;
+  readonly #context: FileInputContext;
   readonly #held = new Map<string, Held>();
 
-  constructor(following: Following) {
-    this.#following = following;
+  constructor(context: FileInputContext) {
+    this.#context = context;
   }
 
   /** How many are held. */
@@ -44,7 +44,7 @@ export class CompressedArrivals {
 
   /** Whether the file may be read as one of its own; if not it is held. */
   async isIndependent(arrival: Found, met: Met): Promise<boolean> {
-    const { clock, options } = this.#following;
+    const { clock, options } = this.#context;
     const { key, size, mtime_ms } = arrival.look;
     const suspects = this.#suspects(arrival, met);
     if (suspects.length === 0) return this.#release(key);
@@ -70,7 +70,7 @@ export class CompressedArrivals {
   /** Known files that begin alike, as far as that is known, and have names that are made from the same one. */
   #suspects({ directory, name, look }: Found, { head }: Met): FollowedFile[] {
     const compare = comparisonWith(head);
-    const { roster } = this.#following;
+    const { roster } = this.#context;
     for (const slot of roster.sleepers.in(directory)?.slots ?? []) {
       const identity = roster.sleepers.identityAt(slot);
       if (mayHold(name, identity.name) && compare(identity.heads) !== "unlike") roster.wake(slot);
@@ -88,7 +88,7 @@ export class CompressedArrivals {
     { content, head }: Met,
     suspects: readonly FollowedFile[],
   ): Promise<{ original: FollowedFile | undefined; is_unsure: boolean }> {
-    const { open_files } = this.#following;
+    const { open_files } = this.#context;
     let is_unsure = false;
     for (const file of suspects) {
       const size = await reach(content, 0, file.offset);

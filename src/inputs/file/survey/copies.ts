@@ -7,7 +7,7 @@ import { holds } from "../files/content.ts";
 import { closeFile, type Look } from "../discovery/file-access.ts";
 import { joinPath, type Directory } from "../discovery/directories.ts";
 import type { Found } from "../discovery/walk.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { compareHeads, head_bytes_max, headOf } from "../files/identity.ts";
 import { openChecked } from "../files/open-files.ts";
@@ -161,11 +161,11 @@ async function readHead(descriptor: number, size: number): Promise<Buffer> {
  */
 export async function findCopy(
   file: FollowedFile,
-  following: Pick<Following, "directories" | "admission" | "clock" | "options">,
+  context: Pick<FileInputContext, "directories" | "admission" | "clock" | "options">,
   readBy: ReadBy,
 ): Promise<Copy | "later" | undefined> {
   if (file.is_damaged) return undefined;
-  const { directories } = following;
+  const { directories } = context;
   const directory = await directories.list(file.identity.directory);
   if ("error" in directory) return undefined;
   for (const names of candidatesIn(directory, file)) {
@@ -176,13 +176,13 @@ export async function findCopy(
       .sort(([, a], [, b]) => b.mtime_ms - a.mtime_ms);
     for (const [name, look] of candidates) {
       if (readBy(look) !== "nobody") continue;
-      const copy = await inspect(file, following, { directory: directory.path, name, look });
+      const copy = await inspect(file, context, { directory: directory.path, name, look });
       if (copy === "later") return copy;
       if (copy !== undefined) return { ...copy, is_followed: false };
     }
     for (const [name, look] of file.unread_bytes > 0 ? candidates : []) {
       if (readBy(look) !== "another") continue;
-      const copy = await inspect(file, following, { directory: directory.path, name, look });
+      const copy = await inspect(file, context, { directory: directory.path, name, look });
       if (typeof copy !== "object" || copy.size <= file.offset) continue;
       if (copy.relation === "continues") return { ...copy, is_followed: true };
     }
@@ -215,7 +215,7 @@ function candidatesIn({ names }: Directory, file: FollowedFile): [string[], stri
 
 async function inspect(
   file: FollowedFile,
-  following: Pick<Following, "admission" | "clock" | "options">,
+  context: Pick<FileInputContext, "admission" | "clock" | "options">,
   { directory, name, look: { key } }: Omit<Found, "path">,
 ): Promise<Omit<Copy, "is_followed"> | "later" | undefined> {
   try {
@@ -224,11 +224,11 @@ async function inspect(
     const { descriptor, look } = opened;
     try {
       const place = { directory, name };
-      const { admission } = following;
+      const { admission } = context;
       if ((await admission.refusalOfOpened(place, look, descriptor)) !== undefined)
         return undefined;
       return await meeting(descriptor, look.size, async (met) => {
-        const copy = await compare(file, following, met, look);
+        const copy = await compare(file, context, met, look);
         return typeof copy === "object" ? { name, look, packed: met.packed, ...copy } : copy;
       });
     } finally {
@@ -242,7 +242,7 @@ async function inspect(
 
 async function compare(
   file: FollowedFile,
-  { clock, options }: Pick<Following, "clock" | "options">,
+  { clock, options }: Pick<FileInputContext, "clock" | "options">,
   { content, head, packed }: Met,
   look: Look,
 ): Promise<Pick<Copy, "relation" | "size"> | "later" | undefined> {

@@ -6,7 +6,7 @@ import { findCopy, type Copy } from "./copies.ts";
 import type { Found } from "../discovery/walk.ts";
 import { closeFile, lookAtOpen, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import { fingerprintOf, type FileCheckpoint } from "../files/identity.ts";
 import { loseBytes } from "../files/losses.ts";
 import { reopen, type Reopened } from "./reopened.ts";
@@ -24,19 +24,19 @@ const beginning: FileCheckpoint = { offset: 0, tail: fingerprintOf(Buffer.alloc(
 type Place = Pick<Found, "directory" | "name" | "look">;
 
 export class Departures {
-  readonly #following: Following;
+  readonly #context: FileInputContext;
 
-  constructor(following: Following) {
-    this.#following = following;
+  constructor(context: FileInputContext) {
+    this.#context = context;
   }
 
   /** Finds out where a file is that its path does not lead to. */
   async locate(file: FollowedFile): Promise<void> {
-    const { roster, clock } = this.#following;
+    const { roster, clock } = this.#context;
     const { descriptor } = file;
     if (descriptor !== undefined && file.path === undefined && !file.busy) {
       const look = await lookAtOpen(descriptor, clock.monotonic()).catch(() => undefined);
-      if (look !== undefined && file.note(look, clock.monotonic())) this.#following.wake(file);
+      if (look !== undefined && file.note(look, clock.monotonic())) this.#context.wake(file);
       if (look?.links === 0) return;
     }
     const { directory } = file.identity;
@@ -51,7 +51,7 @@ export class Departures {
     roster.displace(file);
     file.missed += 1;
     // The listing may be older than the rename: the next look takes a new one.
-    this.#following.directories.changed(directory, undefined);
+    this.#context.directories.changed(directory, undefined);
     if (file.descriptor === undefined && !file.busy && file.missed >= misses_max) {
       await this.vanish(file);
     }
@@ -70,11 +70,11 @@ export class Departures {
 
   #restartSoon(file: FollowedFile): void {
     file.state = "truncated";
-    this.#following.requestSurvey();
+    this.#context.requestSurvey();
   }
 
   async #findPatiently(file: FollowedFile): ReturnType<Departures["find"]> {
-    const { directories, open_files } = this.#following;
+    const { directories, open_files } = this.#context;
     const { directory, name } = file.identity;
     const isWanted = (look: Look): boolean => open_files.isSame(file, look);
     let found = await this.find(directory, name, isWanted);
@@ -94,7 +94,7 @@ export class Departures {
     const { size } = file.identity;
     const shrunk = look.size < file.offset && look.size < size;
     if (file.readable && look.size < size) this.#seeShorter(file, look);
-    const now_ms = this.#following.clock.monotonic();
+    const now_ms = this.#context.clock.monotonic();
     const changed = file.note(look, now_ms);
     if (!changed) noteSettled(file, look, now_ms);
     if (file.state === "finished") {
@@ -103,13 +103,13 @@ export class Departures {
       if (shrunk) this.#restartSoon(file);
       else if (changed && whole) file.state = "leaving";
     }
-    if (changed || file.trouble !== undefined) this.#following.wake(file);
+    if (changed || file.trouble !== undefined) this.#context.wake(file);
   }
 
   /** A compressed file that is shorter has other content; one that changed otherwise is read on. */
   #seePacked(file: FollowedFile, look: Look): void {
     const is_shorter = look.size < file.packed_size;
-    const now_ms = this.#following.clock.monotonic();
+    const now_ms = this.#context.clock.monotonic();
     if (!file.note(look, now_ms)) return noteSettled(file, look, now_ms);
     if (is_shorter && file.state !== "truncated") {
       if (file.busy) file.was_rewritten = true;
@@ -117,7 +117,7 @@ export class Departures {
     } else if (file.state === "finished" && file.identity.packed?.is_passed_over !== true) {
       file.state = "leaving";
     }
-    this.#following.wake(file);
+    this.#context.wake(file);
   }
 
   /** A file of the directory for which `isWanted`, the one called `name` if it is. */
@@ -126,7 +126,7 @@ export class Departures {
     name: string,
     isWanted: (look: Look) => boolean,
   ): Promise<Place | "unavailable" | undefined> {
-    const { directories } = this.#following;
+    const { directories } = this.#context;
     const directory = await directories.list(path);
     if ("error" in directory) {
       return directory.error === "ENOENT" || directory.error === "ENOTDIR"
@@ -156,8 +156,8 @@ export class Departures {
     const is_of_use = file.unread_bytes > 0 || found?.packed !== undefined;
     const copy = is_of_use ? found : undefined;
     if (copy?.is_followed === false) return this.adopt(file, copy);
-    loseBytes(this.#following, file, "deleted", file.identity.size - endOf(file, copy));
-    this.#following.roster.retire(file);
+    loseBytes(this.#context, file, "deleted", file.identity.size - endOf(file, copy));
+    this.#context.roster.retire(file);
   }
 
   /**
@@ -165,11 +165,11 @@ export class Departures {
    * read of it, from there.
    */
   async restart(file: FollowedFile): Promise<void> {
-    const { roster, open_files } = this.#following;
-    const found = await reopen(file, this.#following.open_files);
+    const { roster, open_files } = this.#context;
+    const found = await reopen(file, this.#context.open_files);
     if (found === "later") return;
     // The copy was made before the truncation that was seen, so it is there now, notified or not.
-    this.#following.directories.forget(file.identity.directory);
+    this.#context.directories.forget(file.identity.directory);
     const copy = await this.#findCopy(file);
     if (copy === "later") {
       if (found?.descriptor !== undefined) await closeFile(found.descriptor);
@@ -183,14 +183,14 @@ export class Departures {
     if (found !== undefined && found.unfit === undefined) this.#succeed(file, found);
     else if (found?.descriptor !== undefined) await closeFile(found.descriptor);
     if (is_copied) return this.adopt(file, copy);
-    loseBytes(this.#following, file, "truncated", file.proven_size - endOf(file, copy));
+    loseBytes(this.#context, file, "truncated", file.proven_size - endOf(file, copy));
     await open_files.close(file);
     roster.retire(file);
   }
 
   /** Begins to follow what the file is now. */
   #succeed(file: FollowedFile, { head, look, descriptor, packed, is_cut }: Reopened): void {
-    const { roster, open_files, log, input } = this.#following;
+    const { roster, open_files, log, input } = this.#context;
     const { path, directory, name, base, samples } = file.identity;
     const checkpoint = is_cut ? file.checkpoint : beginning;
     const successor = roster.create({ path, directory, name, look }, base, {
@@ -206,7 +206,7 @@ export class Departures {
       { input, path, read_bytes: file.offset, from: checkpoint.offset },
       "File was truncated or rewritten. Reading its new content.",
     );
-    this.#following.wake(successor);
+    this.#context.wake(successor);
   }
 
   /** Goes on with a file of which nothing is gone but what was beyond a place behind all that was read. */
@@ -214,31 +214,31 @@ export class Departures {
     const { look, descriptor, packed } = found;
     const { identity, cut_at = look.size } = file;
     const end = Math.max(cut_at, endOf(file, copy));
-    loseBytes(this.#following, file, "truncated", identity.size - end);
+    loseBytes(this.#context, file, "truncated", identity.size - end);
     if (descriptor !== undefined) await closeFile(descriptor);
     file.repack(packed);
-    file.resize(file.sizeOf(look), this.#following.clock.monotonic());
+    file.resize(file.sizeOf(look), this.#context.clock.monotonic());
     file.state = packed === undefined ? "live" : "leaving";
-    this.#following.wake(file);
+    this.#context.wake(file);
   }
 
   /** Goes on with a file in the copy that was made of it. */
   async adopt(file: FollowedFile, copy: Copy): Promise<void> {
-    const { roster, open_files, log, input } = this.#following;
+    const { roster, open_files, log, input } = this.#context;
     const { name, look, relation } = copy;
     const { identity } = file;
     await open_files.close(file);
-    loseBytes(this.#following, file, "truncated", file.proven_size - endOf(file, copy));
+    loseBytes(this.#context, file, "truncated", file.proven_size - endOf(file, copy));
     roster.rekey(file, look);
     roster.move(file, identity.directory, name);
     file.repack(copy.packed);
-    file.resize(file.sizeOf(look), this.#following.clock.monotonic());
+    file.resize(file.sizeOf(look), this.#context.clock.monotonic());
     identity.mtime_ms = look.mtime_ms;
-    file.read_at_ms = this.#following.clock.monotonic();
+    file.read_at_ms = this.#context.clock.monotonic();
     file.read_end_ms = file.read_at_ms;
     file.set("missed", 0);
     file.state = relation === "continues" ? "leaving" : "finished";
-    file.grown_at_ms = this.#following.clock.monotonic();
+    file.grown_at_ms = this.#context.clock.monotonic();
     const unread_bytes = file.unread_bytes;
     log.info(
       "file_copied",
@@ -247,12 +247,12 @@ export class Departures {
         ? "File was copied and truncated. Reading the rest from the copy."
         : "File was compressed. Reading the rest, if there is any, from the compressed file.",
     );
-    this.#following.wake(file);
+    this.#context.wake(file);
   }
 
   #findCopy(file: FollowedFile): ReturnType<typeof findCopy> {
-    const { roster, open_files } = this.#following;
-    return findCopy(file, this.#following, (look) => {
+    const { roster, open_files } = this.#context;
+    return findCopy(file, this.#context, (look) => {
       // The inode of a file that was just removed is used again at once: then it is no longer that one.
       const other = roster.withKey(look.key);
       if (other === undefined || !open_files.isSame(other, look)) return "nobody";

@@ -6,7 +6,7 @@
  * default a record without an end is shipped from a file that stays in its place only where nothing can be missing of it: it
  * is a whole JSON object.
  */
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import type { Quiet } from "../files/seldom-set.ts";
 
@@ -14,9 +14,9 @@ import type { Quiet } from "../files/seldom-set.ts";
 const whole_after_ms = 60_000;
 
 /** Takes note of how long a file has been unchanged, and says whether that makes something of it readable. */
-export function becomesQuiet(file: FollowedFile, following: Following): boolean {
+export function becomesQuiet(file: FollowedFile, context: FileInputContext): boolean {
   if (!file.at_end || file.busy || !file.readable || file.unread_bytes === 0) return false;
-  const quiet = quietOf(file, following);
+  const quiet = quietOf(file, context);
   const { quiet: before } = file;
   if (!quiet.is_group_whole && quiet.unfinished === "left") return false;
   const is_news =
@@ -25,7 +25,7 @@ export function becomesQuiet(file: FollowedFile, following: Following): boolean 
   return is_news;
 }
 
-function quietOf(file: FollowedFile, { clock, framer, options }: Following): Quiet {
+function quietOf(file: FollowedFile, { clock, framer, options }: FileInputContext): Quiet {
   const since_ms = file.grown_at_ms;
   const quiet_ms = clock.monotonic() - since_ms;
   const is_group_whole = quiet_ms >= (framer.flush_after_ms ?? Infinity);

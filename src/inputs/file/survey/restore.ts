@@ -13,7 +13,7 @@ import { joinPath } from "../discovery/directories.ts";
 import type { Found } from "../discovery/walk.ts";
 import { closeFile, isGone, lookAt, lookAtOpen, type Look } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import { stateBefore } from "../files/handed-files.ts";
 import { loseBytes } from "../files/losses.ts";
 import { openChecked } from "../files/open-files.ts";
@@ -27,11 +27,11 @@ const looks_max = 3;
  * so that no copy is taken for another.
  */
 export async function placeRestored(
-  following: Following,
+  context: FileInputContext,
   departures: Departures,
   discovered: readonly Found[],
 ): Promise<void> {
-  const { roster, log, input, not_followed } = following;
+  const { roster, log, input, not_followed } = context;
   const changed = new Set<FollowedFile>();
   let unplaced = [...roster].filter(
     (file) => file.state === "unplaced" && !not_followed.covers(file),
@@ -39,28 +39,28 @@ export async function placeRestored(
   if (unplaced.length === 0) return;
   const elsewhere = new Map(discovered.toReversed().map((found) => [found.look.key, found]));
   for (let looks = 0; looks < looks_max && unplaced.length > 0; looks += 1) {
-    if (looks > 0) forgetDirectories(following, unplaced);
+    if (looks > 0) forgetDirectories(context, unplaced);
     const missing: FollowedFile[] = [];
     for (const file of unplaced) {
-      const placing = await placeByKey(following, departures, { file, elsewhere });
+      const placing = await placeByKey(context, departures, { file, elsewhere });
       if (placing === "changed") changed.add(file);
       if (placing === "missing") missing.push(file);
     }
     unplaced = missing;
   }
   for (const file of [...changed, ...unplaced]) {
-    const copy = await findCopy(file, following, (look) =>
+    const copy = await findCopy(file, context, (look) =>
       roster.withKey(look.key) === undefined ? "nobody" : "another",
     );
     if (copy === "later") continue;
     const { directory } = file.identity;
     const is_copied =
       copy?.is_followed === false &&
-      (await placeFound(following, file, { directory, ...copy })) === "placed";
+      (await placeFound(context, file, { directory, ...copy })) === "placed";
     const end = Math.max(file.offset, copy?.size ?? 0);
     if (is_copied) {
-      loseBytes(following, file, "truncated", file.proven_size - end);
-      file.resize(file.sizeOf(copy.look), following.clock.monotonic());
+      loseBytes(context, file, "truncated", file.proven_size - end);
+      file.resize(file.sizeOf(copy.look), context.clock.monotonic());
       log.info(
         "file_copied",
         { input, path: file.identity.path, copy: copy.name },
@@ -69,17 +69,20 @@ export async function placeRestored(
           : "File was compressed. Reading the rest, if there is any, from the compressed file.",
       );
     } else if (changed.has(file)) {
-      loseBytes(following, file, "truncated", file.proven_size - end);
+      loseBytes(context, file, "truncated", file.proven_size - end);
       roster.retire(file);
     } else if (await isCertainlyGone(file)) {
-      loseBytes(following, file, "deleted", file.identity.size - end);
+      loseBytes(context, file, "deleted", file.identity.size - end);
       roster.retire(file);
     }
   }
 }
 
 /** So that the next look takes new listings. */
-function forgetDirectories({ directories }: Following, files: readonly FollowedFile[]): void {
+function forgetDirectories(
+  { directories }: FileInputContext,
+  files: readonly FollowedFile[],
+): void {
   for (const directory of new Set(files.map(({ identity }) => identity.directory)))
     directories.forget(directory);
 }
@@ -87,23 +90,23 @@ function forgetDirectories({ directories }: Following, files: readonly FollowedF
 type Placing = "placed" | "changed" | "missing" | "unavailable";
 
 async function placeByKey(
-  following: Following,
+  context: FileInputContext,
   departures: Departures,
   { file, elsewhere }: { file: FollowedFile; elsewhere: ReadonlyMap<string, Found> },
 ): Promise<Placing> {
-  if ((await placeOpen(following, file)) === "placed") return "placed";
+  if ((await placeOpen(context, file)) === "placed") return "placed";
   const { directory, name } = file.identity;
-  const isWanted = (look: Look): boolean => following.open_files.isSame(file, look);
+  const isWanted = (look: Look): boolean => context.open_files.isSame(file, look);
   const found = await departures.find(directory, name, isWanted);
-  if (typeof found === "object") return placeFound(following, file, found);
+  if (typeof found === "object") return placeFound(context, file, found);
   const other = elsewhere.get(file.identity.key);
-  if (other !== undefined && isWanted(other.look)) return placeFound(following, file, other);
+  if (other !== undefined && isWanted(other.look)) return placeFound(context, file, other);
   return found ?? "missing";
 }
 
 /** Takes a file by the handle that was handed over: it may have no name any more. */
-async function placeOpen(following: Following, file: FollowedFile): Promise<Placing> {
-  const { roster, open_files, handed, clock, wake } = following;
+async function placeOpen(context: FileInputContext, file: FollowedFile): Promise<Placing> {
+  const { roster, open_files, handed, clock, wake } = context;
   const { descriptor } = file;
   if (descriptor === undefined) return "missing";
   try {
@@ -124,12 +127,12 @@ async function placeOpen(following: Following, file: FollowedFile): Promise<Plac
 
 /** Takes the file at a place if it has the content that it should have. */
 export async function placeFound(
-  following: Following,
+  context: FileInputContext,
   file: FollowedFile,
   found: Pick<Found, "directory" | "name" | "look">,
 ): Promise<Placing> {
-  if (takeUntouched(following, file, found)) return "placed";
-  const { roster, clock, wake } = following;
+  if (takeUntouched(context, file, found)) return "placed";
+  const { roster, clock, wake } = context;
   const { directory, name } = found;
   const { key } = found.look;
   try {

@@ -4,7 +4,7 @@
  * A survey of very many files costs time that reading could use, so surveys are spaced out by what they cost.
  */
 import type { Clock } from "../../../platform/clock.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import type { Survey } from "./survey.ts";
 
 /** A full survey may take this part of the time, up to the longest wait. */
@@ -23,10 +23,10 @@ export class SurveyLoop {
   #wake: AbortController | undefined;
   #done: Promise<void> = Promise.resolve();
 
-  constructor(survey: Survey, following: Following, poll_interval_ms: number) {
+  constructor(survey: Survey, context: FileInputContext, poll_interval_ms: number) {
     this.#survey = survey;
-    this.#clock = following.clock;
-    this.#stop = following.stop;
+    this.#clock = context.clock;
+    this.#stop = context.stop;
     this.#poll_interval_ms = poll_interval_ms;
     this.#stop.addEventListener("abort", () => this.#wake?.abort(), { once: true });
   }

@@ -13,8 +13,8 @@ import type { Discovery } from "../discovery/discovery.ts";
 import type { Discovered, Found } from "../discovery/walk.ts";
 import { lookAtEntry } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import type { Following } from "../files/context.ts";
-import { Proofs } from "./proof.ts";
+import type { FileInputContext } from "../files/context.ts";
+import { ContentChecks } from "./content-checks.ts";
 import { becomesQuiet } from "./quiet.ts";
 import { mayRest, type Resting } from "./resting.ts";
 import { placeFound, placeRestored } from "./restore.ts";
@@ -23,13 +23,13 @@ import { settled_after_ms } from "./untouched.ts";
 import type { Watcher } from "../discovery/watcher.ts";
 
 export class Survey {
-  readonly #following: Following;
+  readonly #context: FileInputContext;
   readonly #discovery: Discovery;
   readonly #watcher: Watcher;
   readonly #resting: Resting;
   readonly #departures: Departures;
   readonly #arrivals: Arrivals;
-  readonly #proofs: Proofs;
+  readonly #content_checks: ContentChecks;
   readonly #missed_rotations: MissedRotations;
   readonly #asleep_looks: AsleepLooks;
   /** Where files begin that are met in the first survey. */
@@ -37,28 +37,28 @@ export class Survey {
   #is_begun = false;
 
   constructor(
-    following: Following,
+    context: FileInputContext,
     { discovery, watcher, resting }: { discovery: Discovery; watcher: Watcher; resting: Resting },
     start_at: "beginning" | "end",
   ) {
-    const { roster, directories, births } = following;
-    this.#following = following;
+    const { roster, directories, births } = context;
+    this.#context = context;
     this.#discovery = discovery;
     this.#watcher = watcher;
     this.#resting = resting;
     this.#start_at = start_at;
-    this.#departures = new Departures(following);
-    this.#arrivals = new Arrivals(following);
-    this.#proofs = new Proofs(following);
+    this.#departures = new Departures(context);
+    this.#arrivals = new Arrivals(context);
+    this.#content_checks = new ContentChecks(context);
     this.#missed_rotations = new MissedRotations(roster, directories, births);
-    this.#asleep_looks = new AsleepLooks(following, resting, (file, directory, look) =>
-      placeFound(following, file, { directory, name: file.identity.name, look }),
+    this.#asleep_looks = new AsleepLooks(context, resting, (file, directory, look) =>
+      placeFound(context, file, { directory, name: file.identity.name, look }),
     );
   }
 
   /** A full survey trusts nothing seen before; one for changes looks at what was notified. */
   async run(kind: "full" | "changes"): Promise<void> {
-    const { admission, directories, not_followed, roster } = this.#following;
+    const { admission, directories, not_followed, roster } = this.#context;
     directories.begin(kind);
     this.#resting.begin(kind);
     if (kind === "full") await admission.begin();
@@ -70,7 +70,7 @@ export class Survey {
     this.#resting.wakeUnled((path) => isWithin(path, discovered.unknown));
     not_followed.begin(discovered);
     await this.#watch(discovered);
-    await placeRestored(this.#following, this.#departures, discovered.files);
+    await placeRestored(this.#context, this.#departures, discovered.files);
     for (const file of roster) {
       if (file.state !== "truncated" || file.busy || not_followed.covers(file)) continue;
       await this.#departures.restart(file);
@@ -81,7 +81,7 @@ export class Survey {
     await this.#arrivals.meet(await this.#addSiblings(arrivals), () => this.#restMeanwhile());
     await this.#missed_rotations.remember((file) => this.#resting.has(file));
     this.#start_at = "beginning";
-    await this.#proofs.run();
+    await this.#content_checks.run();
     for (const file of roster) {
       if (!this.#resting.has(file)) await this.#settle(file);
       this.#rest(file);
@@ -96,7 +96,7 @@ export class Survey {
 
   /** Says which of the found files are followed already, and gives those that are not. */
   async #attach({ files, unknown }: Discovered): Promise<Arrival[]> {
-    const { not_followed, roster } = this.#following;
+    const { not_followed, roster } = this.#context;
     const led = new Set<FollowedFile>();
     const elsewhere = new Map<FollowedFile, Found>();
     const arrivals = new Map<string, Arrival>();
@@ -131,7 +131,7 @@ export class Survey {
 
   /** The followed file that a path leads to, unless its inode was used again for another. */
   async #followed(found: Found): Promise<FollowedFile | undefined> {
-    const { roster, births } = this.#following;
+    const { roster, births } = this.#context;
     const file = roster.withKey(found.look.key);
     if (file === undefined || !births.differ(file.identity.birth, found.look)) return file;
     if (file.descriptor !== undefined || file.busy) return file;
@@ -147,19 +147,19 @@ export class Survey {
     if (file.state !== "leaving" && file.state !== "finished") return;
     file.state = "live";
     file.set("finishing", false);
-    if (!file.is_read_to_end) this.#following.wake(file);
+    if (!file.is_read_to_end) this.#context.wake(file);
   }
 
   #move(file: FollowedFile, found: Found): void {
     file.set("missed", 0);
-    this.#following.roster.move(file, found.directory, found.name);
+    this.#context.roster.move(file, found.directory, found.name);
     this.#departures.see(file, found.look);
   }
 
   #leave(file: FollowedFile): void {
     file.state = "leaving";
-    file.grown_at_ms = this.#following.clock.monotonic();
-    this.#following.wake(file);
+    file.grown_at_ms = this.#context.clock.monotonic();
+    this.#context.wake(file);
   }
 
   async #addSiblings(arrivals: readonly Arrival[]): Promise<Arrival[]> {
@@ -174,7 +174,7 @@ export class Survey {
 
   /** Has the surveys pass over a file as long as nothing happens to it. */
   #rest(file: FollowedFile): void {
-    const { directories, roster } = this.#following;
+    const { directories, roster } = this.#context;
     const { directory, name } = file.identity;
     file.rests = mayRest(file);
     if (!file.rests || !this.#resting.are_many) return;
@@ -184,7 +184,7 @@ export class Survey {
 
   /** Puts to sleep what was met, read and written down already, while there are very many others to meet. */
   async #restMeanwhile(): Promise<void> {
-    const { clock, roster } = this.#following;
+    const { clock, roster } = this.#context;
     if (!this.#resting.are_many) return;
     const now_ms = clock.monotonic();
     const done = [...roster].filter((file) => isDone(file, now_ms));
@@ -197,7 +197,7 @@ export class Survey {
 
   async #lookAgain(file: FollowedFile): Promise<void> {
     if (file.identity.settled_ms !== undefined) return;
-    const { clock, open_files } = this.#following;
+    const { clock, open_files } = this.#context;
     const look = await lookAtEntry(file.path!, clock.monotonic()).catch(() => undefined);
     // Whatever else is there is for the next survey.
     if (look !== undefined && file.state === "live" && open_files.isSame(file, look))
@@ -206,8 +206,8 @@ export class Survey {
 
   /** Finishes what has been quiet for long enough, and lets go of what is done with. */
   async #settle(file: FollowedFile): Promise<void> {
-    const { clock, options, open_files, roster, wake } = this.#following;
-    if (becomesQuiet(file, this.#following)) wake(file);
+    const { clock, options, open_files, roster, wake } = this.#context;
+    if (becomesQuiet(file, this.#context)) wake(file);
     if (file.state === "leaving" && file.at_end && !file.busy) {
       if (clock.monotonic() - file.grown_at_ms >= options.rotate_wait) {
         file.finishing = true;
@@ -224,7 +224,7 @@ export class Survey {
 
   async #watch({ directories }: Discovered): Promise<void> {
     const paths = new Set(directories);
-    for (const { identity, state } of this.#following.roster) {
+    for (const { identity, state } of this.#context.roster) {
       if (state !== "retired") paths.add(identity.directory);
     }
     await this.#follow(paths);
@@ -232,12 +232,12 @@ export class Survey {
 
   /** Watches these directories, and those with files that sleep. */
   async #follow(paths: Set<string>): Promise<void> {
-    const { roster, births } = this.#following;
+    const { roster, births } = this.#context;
     for (const { directory } of roster.sleepers.directories()) paths.add(directory);
     const keys = new Map<string, string>();
     const devices = new Map<string, string>();
     for (const path of paths) {
-      const directory = await this.#following.directories.list(path);
+      const directory = await this.#context.directories.list(path);
       if ("error" in directory) continue;
       births.observe(directory);
       keys.set(path, directory.key);

@@ -8,7 +8,7 @@
  */
 import type { Found } from "../discovery/walk.ts";
 import type { Look } from "../discovery/file-access.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { idOf } from "../files/framing-marks.ts";
 import { isReadToEnd } from "../unpacking/packed.ts";
@@ -36,7 +36,7 @@ function isSettled({ identity }: FollowedFile, { changed_ms, size, mtime_ms }: L
 
 /** Takes the file at a place if it is one of these, and says whether it did. */
 export function takeUntouched(
-  { roster, open_files, framer, clock, wake }: Following,
+  { roster, open_files, framer, clock, wake }: FileInputContext,
   file: FollowedFile,
   { directory, name, look }: Pick<Found, "directory" | "name" | "look">,
 ): boolean {

@@ -3,7 +3,7 @@
  */
 import type { FramingState } from "../contract/framer.ts";
 import { ByteStore } from "./byte-store.ts";
-import type { Lanes } from "./lanes.ts";
+import type { ContainerStreams } from "./container-streams.ts";
 import type { Part, StreamName } from "./line-format.ts";
 
 const one_line_feed = Buffer.from("\n");
@@ -21,9 +21,9 @@ export class Aside {
   #is_open: boolean | undefined = undefined;
 
   /** Begins with a line at `at`. */
-  begin(lanes: Lanes, part: Part | string, at: number): void {
+  begin(streams: ContainerStreams, part: Part | string, at: number): void {
     const is_refused = typeof part === "string";
-    this.#is_given = at < (is_refused ? lanes.refused_given : lanes[part.stream].given);
+    this.#is_given = at < (is_refused ? streams.refused_given : streams[part.stream].given);
     if (!is_refused) this.#is_open = part.is_partial;
     if (!this.#is_given) this.goBackTo(at);
   }
@@ -41,10 +41,10 @@ export class Aside {
   }
 
   /** What both streams are in the middle of, if the record is one of `stream` and has no end. */
-  leftWith(lanes: Lanes, stream: StreamName | undefined): FramingState {
-    if (stream === undefined) return lanes.left;
+  leftWith(streams: ContainerStreams, stream: StreamName | undefined): FramingState {
+    if (stream === undefined) return streams.left;
     const other = stream === "stdout" ? "stderr" : "stdout";
-    const is_open = this.#is_open ?? lanes[other].is_in_rest;
+    const is_open = this.#is_open ?? streams[other].is_in_rest;
     return { rest: { [stream]: true, ...(is_open && { [other]: true }) } };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the records in a part of a container's log that is there. See lanes.ts for what two streams in one log mean.
+ * Finds the records in a part of a container's log that is there. See container-streams.ts for what two streams in one log mean.
  */
 import { Walker } from "../../../event/scan/walker.ts";
 import { isBlank } from "../lines/long-line.ts";
@@ -8,7 +8,7 @@ import type { Framed, RecordPositions, Window } from "../contract/framer.ts";
 import { MadeFound } from "../contract/made-found.ts";
 import { unfinishedOf } from "../contract/found.ts";
 import { notALine, restOfRecord } from "./faults.ts";
-import { type Lane, Lanes, lost } from "./lanes.ts";
+import { type ContainerStream, ContainerStreams, lost } from "./container-streams.ts";
 import { type LineFormat, type Part, readLine } from "./line-format.ts";
 
 const line_feed = 10;
@@ -29,7 +29,7 @@ export class ContainerFrame {
   readonly #format: LineFormat;
   readonly #window: Window;
   readonly #found: MadeFound;
-  readonly #lanes: Lanes;
+  readonly #streams: ContainerStreams;
   /** Where the first line begins that was not taken. */
   #at: number;
 
@@ -37,14 +37,14 @@ export class ContainerFrame {
     this.#format = format;
     this.#window = window;
     this.#found = new MadeFound(window, positions);
-    this.#lanes = new Lanes(window.state, window.from);
+    this.#streams = new ContainerStreams(window.state, window.from);
     this.#at = window.from;
   }
 
   run(): Framed {
     const { bytes, is_last, is_quiet, is_whole } = this.#window;
     const found = this.#found;
-    const lanes = this.#lanes;
+    const streams = this.#streams;
     while (!found.is_full) {
       const start = skipNuls(bytes, this.#at, bytes.length);
       const end = bytes.indexOf(line_feed, start);
@@ -55,8 +55,8 @@ export class ContainerFrame {
     }
     if (is_last && !found.is_full) this.#takeUnfinishedLine();
     if ((is_last || is_quiet === true || is_whole === true) && this.#isAllTaken()) this.#giveOpen();
-    found.end = lanes.endAt(this.#at);
-    found.state = lanes.stateAt(found.end);
+    found.end = streams.endAt(this.#at);
+    found.state = streams.stateAt(found.end);
     found.followed = this.#followed();
     return found;
   }
@@ -64,12 +64,12 @@ export class ContainerFrame {
   /** What would be left unfinished if nothing more came. */
   #followed(): Followed | undefined {
     const { bytes } = this.#window;
-    const lanes = this.#lanes;
+    const streams = this.#streams;
     const start = skipNuls(bytes, this.#at, bytes.length);
     if (isBlank(bytes, start, bytes.length))
-      return lanes.is_clear ? undefined : { left: lanes.left };
+      return streams.is_clear ? undefined : { left: streams.left };
     const part = readLine(this.#format, bytes, start, bytes.length);
-    return { left: typeof part === "string" ? lost : lanes.leftWith(part.stream) };
+    return { left: typeof part === "string" ? lost : streams.leftWith(part.stream) };
   }
 
   /** Whether no more whole lines are there. */
@@ -79,11 +79,11 @@ export class ContainerFrame {
 
   /** NUL bytes before a line are a hole in the file. They are counted once, however often they are passed. */
   #passNuls(to: number): void {
-    const lanes = this.#lanes;
+    const streams = this.#streams;
     if (to === this.#at) return;
-    if (to > lanes.refused_given) {
+    if (to > streams.refused_given) {
       this.#found.nul_bytes += to - this.#at;
-      lanes.refused_given = to;
+      streams.refused_given = to;
     }
     this.#at = to;
   }
@@ -91,12 +91,12 @@ export class ContainerFrame {
   /** Takes the line `[start, end)`, and its end; false where there is no room for what that gives. */
   #takeLine(start: number, end: number): boolean {
     const found = this.#found;
-    const lanes = this.#lanes;
+    const streams = this.#streams;
     const part = readLine(this.#format, this.#window.bytes, start, end);
-    const own = typeof part === "string" ? undefined : lanes[part.stream];
-    for (const lane of lanes.overdue(own, end + 1 - start)) {
+    const own = typeof part === "string" ? undefined : streams[part.stream];
+    for (const stream of streams.overdue(own, end + 1 - start)) {
       if (found.is_full) return false;
-      this.#give(lane, "unfinished", start);
+      this.#give(stream, "unfinished", start);
     }
     if (found.is_full) return false;
     if (typeof part === "string") this.#refuse(start, end, part);
@@ -104,17 +104,17 @@ export class ContainerFrame {
     return true;
   }
 
-  #takePart(lane: Lane, part: Part, start: number, after: number): void {
-    const { parts } = lane.add(start, part);
+  #takePart(stream: ContainerStream, part: Part, start: number, after: number): void {
+    const { parts } = stream.add(start, part);
     parts.push(part.content);
-    if (!part.is_partial) this.#give(lane, "whole", after);
+    if (!part.is_partial) this.#give(stream, "whole", after);
   }
 
   /** What is left at the end of everything, without a line end. */
   #takeUnfinishedLine(): void {
     const { bytes } = this.#window;
     const found = this.#found;
-    const lanes = this.#lanes;
+    const streams = this.#streams;
     const start = skipNuls(bytes, this.#at, bytes.length);
     this.#passNuls(start);
     const end = withoutNuls(bytes, start);
@@ -123,28 +123,28 @@ export class ContainerFrame {
     if (end === start) return;
     const part = readLine(this.#format, bytes, start, end);
     if (typeof part === "string") this.#refuse(start, end, part, "unfinished");
-    else if (start >= lanes[part.stream].given) {
-      lanes[part.stream].add(start, part).parts.push(part.content);
+    else if (start >= streams[part.stream].given) {
+      streams[part.stream].add(start, part).parts.push(part.content);
     }
   }
 
   /** Gives out all that has no end. */
   #giveOpen(): void {
-    for (const lane of this.#lanes.open) {
+    for (const stream of this.#streams.open) {
       if (this.#found.is_full) return;
-      this.#give(lane, "unfinished", this.#at);
+      this.#give(stream, "unfinished", this.#at);
     }
   }
 
   /** Gives out a stream's record. */
-  #give(lane: Lane, ending: "whole" | "unfinished", given: number): void {
+  #give(stream: ContainerStream, ending: "whole" | "unfinished", given: number): void {
     const found = this.#found;
-    const { at, header, parts } = lane.group!;
-    const is_rest = lane.is_in_rest;
+    const { at, header, parts } = stream.group!;
+    const is_rest = stream.is_in_rest;
     const is_whole = ending === "whole";
     for (const { bytes, start, end } of parts) found.append(bytes, start, end);
-    lane.end(is_whole);
-    lane.given = given;
+    stream.end(is_whole);
+    stream.given = given;
     if (is_whole) found.dropLast(carriage_return);
     const { bytes, start, end } = found.making;
     if (isBlank(bytes, start, end)) return found.discard();
@@ -158,16 +158,16 @@ export class ContainerFrame {
   #refuse(start: number, end: number, fault: string, ending?: "unfinished"): void {
     const { bytes } = this.#window;
     const found = this.#found;
-    const lanes = this.#lanes;
-    if (start < lanes.refused_given) return;
-    lanes.refused_given = Math.min(end + 1, bytes.length);
+    const streams = this.#streams;
+    if (start < streams.refused_given) return;
+    streams.refused_given = Math.min(end + 1, bytes.length);
     found.append(bytes, start, end);
     found.dropLast(carriage_return);
     if (isBlank(bytes, start, end)) return found.discard();
     const header = ending && unfinishedOf(undefined);
-    if (lanes.mayBeTorn(start)) found.withhold(start, restOfRecord(), header);
+    if (streams.mayBeTorn(start)) found.withhold(start, restOfRecord(), header);
     else found.refuseMade(start, notALine(this.#format, fault), header);
-    if (ending !== undefined) lanes.lose();
+    if (ending !== undefined) streams.lose();
   }
 }
 

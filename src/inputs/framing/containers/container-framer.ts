@@ -5,7 +5,7 @@ import { skipNuls } from "../contract/nuls.ts";
 import type { Framer, FramingState } from "../contract/framer.ts";
 import { ContainerFrame, type Followed } from "./container-frame.ts";
 import { ContainerScan, lastClearEnd } from "./container-scan.ts";
-import { isContainerState, lost, restOf } from "./lanes.ts";
+import { isContainerState, lost, restOf } from "./container-streams.ts";
 import type { LineFormat } from "./line-format.ts";
 import { LongContainerRecord } from "./long-record.ts";
 

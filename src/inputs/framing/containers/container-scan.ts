@@ -4,7 +4,7 @@
 import { skipNuls } from "../contract/nuls.ts";
 import type { FramingState, RecordScan } from "../contract/framer.ts";
 import { ByteStore } from "./byte-store.ts";
-import { Lanes } from "./lanes.ts";
+import { ContainerStreams } from "./container-streams.ts";
 import { type LineFormat, readLine } from "./line-format.ts";
 
 const line_feed = 10;
@@ -13,7 +13,7 @@ export class ContainerScan implements RecordScan {
   /** For the end that was found last. */
   state: FramingState;
   readonly #format: LineFormat;
-  readonly #lanes: Lanes;
+  readonly #streams: ContainerStreams;
   /** Bytes before the chunk that is looked at. */
   #bytes = 0;
   /** The beginning of a line. */
@@ -21,20 +21,20 @@ export class ContainerScan implements RecordScan {
 
   constructor(format: LineFormat, state: FramingState) {
     this.#format = format;
-    this.#lanes = new Lanes(state, 0);
+    this.#streams = new ContainerStreams(state, 0);
     this.state = state;
   }
 
   push(chunk: Buffer): number {
-    const lanes = this.#lanes;
+    const streams = this.#streams;
     let end = -1;
     let at = 0;
     for (let feed = chunk.indexOf(line_feed); feed !== -1; feed = chunk.indexOf(line_feed, at)) {
-      takeLine(this.#format, lanes, this.#lineOf(chunk.subarray(at, feed)));
+      takeLine(this.#format, streams, this.#lineOf(chunk.subarray(at, feed)));
       at = feed + 1;
-      if (!lanes.is_clear) continue;
+      if (!streams.is_clear) continue;
       end = at;
-      this.state = lanes.stateAt(this.#bytes + at);
+      this.state = streams.stateAt(this.#bytes + at);
     }
     this.#bytes += chunk.length;
     if (at < chunk.length) this.#held.add(chunk.subarray(at));
@@ -42,10 +42,10 @@ export class ContainerScan implements RecordScan {
   }
 
   endsQuietly(): boolean {
-    const lanes = this.#lanes;
-    if (lanes.is_clear || this.#held.length > 0) return false;
-    for (const lane of lanes.open) lane.end(false);
-    this.state = lanes.stateAt(this.#bytes);
+    const streams = this.#streams;
+    if (streams.is_clear || this.#held.length > 0) return false;
+    for (const stream of streams.open) stream.end(false);
+    this.state = streams.stateAt(this.#bytes);
     return true;
   }
 
@@ -57,11 +57,11 @@ export class ContainerScan implements RecordScan {
 }
 
 /** Follows which streams are in the middle of a record, over one line without its end. */
-function takeLine(format: LineFormat, lanes: Lanes, line: Buffer): void {
+function takeLine(format: LineFormat, streams: ContainerStreams, line: Buffer): void {
   const start = skipNuls(line, 0, line.length);
   const part = readLine(format, line, start, line.length);
-  const own = typeof part === "string" ? undefined : lanes[part.stream];
-  for (const lane of lanes.overdue(own, line.length - start + 1)) lane.end(false);
+  const own = typeof part === "string" ? undefined : streams[part.stream];
+  for (const stream of streams.overdue(own, line.length - start + 1)) stream.end(false);
   if (typeof part === "string") return;
   own!.add(0, part);
   if (!part.is_partial) own!.end(true);
@@ -69,15 +69,15 @@ function takeLine(format: LineFormat, lanes: Lanes, line: Buffer): void {
 
 /** Index after the last line behind which neither stream is in the middle of a record, as far as these bytes show. */
 export function lastClearEnd(format: LineFormat, bytes: Buffer): number {
-  const lanes = new Lanes(undefined, 0);
+  const streams = new ContainerStreams(undefined, 0);
   let end = 0;
   // The line that the bytes begin with may have begun before them.
   let at = bytes.indexOf(line_feed) + 1;
   if (at === 0) return 0;
   for (let feed = bytes.indexOf(line_feed, at); feed !== -1; feed = bytes.indexOf(line_feed, at)) {
-    takeLine(format, lanes, bytes.subarray(at, feed));
+    takeLine(format, streams, bytes.subarray(at, feed));
     at = feed + 1;
-    if (lanes.is_clear) end = at;
+    if (streams.is_clear) end = at;
   }
   return end;
 }

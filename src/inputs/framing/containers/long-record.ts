@@ -14,7 +14,7 @@ import { isJsonContainer } from "./container-frame.ts";
 import { unfinishedOf } from "../contract/found.ts";
 import { notALine, restOfRecord } from "./faults.ts";
 import { Aside } from "./aside.ts";
-import { beside_bytes_max, Lanes } from "./lanes.ts";
+import { beside_bytes_max, ContainerStreams } from "./container-streams.ts";
 import { type LineFormat, type Part, readLine, type StreamName } from "./line-format.ts";
 import { MadeContent } from "./made-content.ts";
 
@@ -37,7 +37,7 @@ type Of =
 export class LongContainerRecord implements LongRecord {
   is_ended = false;
   readonly #format: LineFormat;
-  readonly #lanes: Lanes;
+  readonly #streams: ContainerStreams;
   readonly #content: MadeContent;
   readonly #aside: Aside;
   /** How it began. */
@@ -58,13 +58,13 @@ export class LongContainerRecord implements LongRecord {
 
   constructor(format: LineFormat, state: FramingState, kept_bytes_max: number) {
     this.#format = format;
-    this.#lanes = new Lanes(state, 0);
+    this.#streams = new ContainerStreams(state, 0);
     this.#content = new MadeContent(kept_bytes_max);
     this.#aside = new Aside();
-    const { stdout, stderr } = this.#lanes;
+    const { stdout, stderr } = this.#streams;
     this.#begins = {
-      may_be_torn: this.#lanes.mayBeTorn(0),
-      torn_to: this.#lanes.torn_to,
+      may_be_torn: this.#streams.mayBeTorn(0),
+      torn_to: this.#streams.torn_to,
       rests: { stdout: stdout.is_in_rest, stderr: stderr.is_in_rest },
     };
   }
@@ -99,7 +99,7 @@ export class LongContainerRecord implements LongRecord {
   get state(): FramingState {
     this.#close();
     const torn_behind = Math.max(0, this.#begins.torn_to - this.#taken_bytes);
-    return this.#lanes.stateAside(this.#aside.lines.length + torn_behind);
+    return this.#streams.stateAside(this.#aside.lines.length + torn_behind);
   }
 
   get beside(): RecordsBeside | undefined {
@@ -107,7 +107,7 @@ export class LongContainerRecord implements LongRecord {
     const { start, lines } = this.#aside;
     if (start === undefined) return undefined;
     const back_bytes = this.#taken_bytes - start;
-    return { bytes: lines.bytes, back_bytes, state: this.#lanes.stateAt(start) };
+    return { bytes: lines.bytes, back_bytes, state: this.#streams.stateAt(start) };
   }
 
   get kept(): Buffer {
@@ -134,7 +134,7 @@ export class LongContainerRecord implements LongRecord {
 
   /** For a file that takes the place of this one, if nothing more comes. */
   get left(): FramingState {
-    return this.#aside.leftWith(this.#lanes, this.#of?.stream);
+    return this.#aside.leftWith(this.#streams, this.#of?.stream);
   }
 
   get #is_withheld(): boolean {
@@ -183,7 +183,7 @@ export class LongContainerRecord implements LongRecord {
       return this.#beginOwn(mode, bytes.subarray(start, end), is_end);
     }
     this.#mode = "other";
-    this.#aside.begin(this.#lanes, part, this.#line_start);
+    this.#aside.begin(this.#streams, part, this.#line_start);
     this.#takeOther(line, is_end);
   }
 
@@ -216,13 +216,13 @@ export class LongContainerRecord implements LongRecord {
     this.#content.end(this.#has_end);
     const given = this.#mode === "other" ? this.#line_start : this.#taken_bytes;
     if (this.#of?.stream === undefined) {
-      this.#lanes.refused_given = given;
-      if (!this.#has_end) this.#lanes.lose();
+      this.#streams.refused_given = given;
+      if (!this.#has_end) this.#streams.lose();
     } else {
-      const lane = this.#lanes[this.#of.stream];
-      lane.end(this.#has_end);
-      lane.given = given;
-      this.#lanes.torn_to = Math.max(this.#lanes.torn_to, given);
+      const stream = this.#streams[this.#of.stream];
+      stream.end(this.#has_end);
+      stream.given = given;
+      this.#streams.torn_to = Math.max(this.#streams.torn_to, given);
     }
   }
 }

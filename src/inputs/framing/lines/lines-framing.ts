@@ -40,8 +40,8 @@ const prefix = z
   .max(prefix_length_max)
   .optional()
   .describe(
-    'What stands before the JSON of each record, such as "@cee:" or what Vault was told to write, as it is written. It is taken off where ' +
-      "one JSON object and nothing else follows it; any other record stays as it is.",
+    'A fixed text before the JSON of each record, such as "@cee:" or the `prefix` of Vault\'s audit device. It is removed if exactly ' +
+      "one JSON object follows it; any other record stays as it is.",
   );
 
 const options = z

@@ -254,7 +254,7 @@ test("lifecycle - what an output has come to while it was switched off is told o
   await clock.sleep(2500);
   await reload(true);
   await eventually(() => run.kinds.includes("resume"));
-  expect(run.told.at(-1)).toMatchObject({ event: "resume", reason: "token", untold: 0 });
+  expect(run.told.at(-1)).toMatchObject({ event: "resume", reason: "token", unreported: 0 });
 });
 
 test("lifecycle - switched off it records nothing, and ships what was left before", async () => {

@@ -33,7 +33,7 @@ test("output watch - tells of a pause at once, and of its end with how long it w
         state: "paused",
         reason: "token",
         since,
-        untold: 0,
+        unreported: 0,
       },
     },
     {
@@ -45,7 +45,7 @@ test("output watch - tells of a pause at once, and of its end with how long it w
         reason: "token",
         since,
         duration_s: 2,
-        untold: 0,
+        unreported: 0,
       },
     },
   ]);
@@ -79,7 +79,7 @@ test("output watch - a flapping output is told of six times a minute, with what 
   const later = told.filter(({ second }) => second >= 60);
   expect(later).toMatchObject([{ second: 60, event: { event: "pause", state: "paused" } }]);
   // 60 changes within the minute, 6 of them told, and this one.
-  expect(later[0]!.event.untold).toBe(54);
+  expect(later[0]!.event.unreported).toBe(54);
 });
 
 test("output watch - an output that is gone is forgotten", () => {

@@ -153,7 +153,7 @@ describe.runIf(has_nats)("fleet configurations", () => {
     writeFileSync(config, text(cluster.servers[0]!.port));
     const setup = await tallyman(["fleet", "setup", "--replicas", "1", "-c", config]);
     expect(setup).toMatchObject({ err: "" });
-    expect(setup.out).toContain("The bucket TALLY_CONFIG made");
+    expect(setup.out).toContain("The bucket TALLY_CONFIG was created");
     expect((await tallyman(["fleet", "status", "-c", config])).status).toBe(0);
     const refused: string[] = [];
     const connection = await cluster.connect({

@@ -22,13 +22,15 @@ describe.runIf(has_nats)("fleet setup", () => {
     const config = configFor(cluster.urls);
     const dry = await tallyman(["fleet", "setup", "-c", config, "--dry-run"]);
     expect(dry.out).toContain(
-      "The stream TALLY would be made: kept in files by 3 servers, up to 10GiB.",
+      "The stream TALLY would be created: stored in files by 3 servers, up to 10GiB.",
     );
     expect((await manager.streams.list().next()).length).toBe(0);
     const made = await tallyman(["fleet", "setup", "-c", config, "--max-bytes", "64MiB"]);
     expect(made).toMatchObject({ status: 0, err: "" });
-    expect(made.out).toContain("The stream TALLY made: kept in files by 3 servers, up to 64MiB.");
-    expect(made.out).toContain("The consumer tallyman made.");
+    expect(made.out).toContain(
+      "The stream TALLY was created: stored in files by 3 servers, up to 64MiB.",
+    );
+    expect(made.out).toContain("The consumer tallyman was created.");
     expect(made.out).toMatch(/nats:\/\/127\.0\.0\.1:\d+: nats-server 2\./);
     const { config: kept } = await manager.streams.info("TALLY");
     expect(kept).toMatchObject({
@@ -43,7 +45,7 @@ describe.runIf(has_nats)("fleet setup", () => {
     const again = await tallyman(["fleet", "setup", "-c", config]);
     expect(again.status).toBe(0);
     expect(again.out).toContain(
-      "The stream TALLY is there: kept in files by 3 servers, up to 64MiB.",
+      "The stream TALLY is there: stored in files by 3 servers, up to 64MiB.",
     );
   });
 
@@ -66,8 +68,8 @@ describe.runIf(has_nats)("fleet setup", () => {
       "1",
     ]);
     expect(status).toBe(1);
-    expect(out).toContain("put right: discard is old");
-    expect(out).toContain("put right: max_age is set");
+    expect(out).toContain("corrected: discard is old");
+    expect(out).toContain("corrected: max_age is set");
     expect(out).toContain("Could lose events: storage is memory");
     expect(out).toContain("Could lose events: replicas is 1");
     expect((await manager.streams.info("TALLY")).config).toMatchObject({

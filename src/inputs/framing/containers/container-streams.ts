@@ -47,7 +47,7 @@ export interface Group {
 }
 
 /** One stream. */
-export class Lane {
+export class ContainerStream {
   /** Where its lines begin that were not given out. */
   given: number;
   /** Whether what comes next is the rest of a record whose beginning is elsewhere. */
@@ -76,9 +76,9 @@ export class Lane {
   }
 }
 
-export class Lanes {
-  readonly stdout: Lane;
-  readonly stderr: Lane;
+export class ContainerStreams {
+  readonly stdout: ContainerStream;
+  readonly stderr: ContainerStream;
   /** Up to where lines that are none of these were given out. */
   refused_given: number;
 
@@ -88,8 +88,8 @@ export class Lanes {
   /** As the state says of what begins at `from`. */
   constructor(state: FramingState, from: number) {
     const { given, torn = 0, rest: going_on } = (state ?? {}) as z.infer<typeof containerState>;
-    this.stdout = new Lane(from + (given?.stdout ?? 0), going_on?.stdout === true);
-    this.stderr = new Lane(from + (given?.stderr ?? 0), going_on?.stderr === true);
+    this.stdout = new ContainerStream(from + (given?.stdout ?? 0), going_on?.stdout === true);
+    this.stderr = new ContainerStream(from + (given?.stderr ?? 0), going_on?.stderr === true);
     this.refused_given = from + (given?.refused ?? 0);
     this.torn_to = from + torn;
   }
@@ -105,11 +105,12 @@ export class Lanes {
 
   /** Says that what follows may be the rest of a record of either stream, since a line has no end and cannot be read. */
   lose(): void {
-    for (const lane of [this.stdout, this.stderr]) lane.is_in_rest ||= lane.group === undefined;
+    for (const stream of [this.stdout, this.stderr])
+      stream.is_in_rest ||= stream.group === undefined;
   }
 
   /** Those with a record that has no end yet, the oldest first. */
-  get open(): Lane[] {
+  get open(): ContainerStream[] {
     const { stdout, stderr } = this;
     if (stdout.group === undefined) return stderr.group === undefined ? [] : [stderr];
     if (stderr.group === undefined) return [stdout];
@@ -117,12 +118,12 @@ export class Lanes {
   }
 
   /** Counts a line of `bytes` with all records that it is no part of, and says which have waited too long for their end. */
-  overdue(own: Lane | undefined, bytes: number): Lane[] {
-    const overdue: Lane[] = [];
-    for (const lane of this.open) {
-      if (lane === own) continue;
-      lane.group!.beside_bytes += bytes;
-      if (lane.group!.beside_bytes > beside_bytes_max) overdue.push(lane);
+  overdue(own: ContainerStream | undefined, bytes: number): ContainerStream[] {
+    const overdue: ContainerStream[] = [];
+    for (const stream of this.open) {
+      if (stream === own) continue;
+      stream.group!.beside_bytes += bytes;
+      if (stream.group!.beside_bytes > beside_bytes_max) overdue.push(stream);
     }
     return overdue;
   }
@@ -163,11 +164,11 @@ export class Lanes {
 
 /** Of a state, what still holds where another file begins. */
 export function restOf(state: FramingState): FramingState {
-  return new Lanes(state, 0).left;
+  return new ContainerStreams(state, 0).left;
 }
 
-function after(lane: StreamName | "refused", bytes: number): Record<string, number> {
-  return bytes > 0 ? { [lane]: bytes } : {};
+function after(stream: StreamName | "refused", bytes: number): Record<string, number> {
+  return bytes > 0 ? { [stream]: bytes } : {};
 }
 
 function restsOf(stdout: boolean, stderr: boolean): Record<string, true> {

@@ -1,36 +1,36 @@
 /**
- * Proof, for files that are not read on for the time being, that what looks see of them still is the content that was
- * read: so that it is known how much is lost when they are truncated before their turn.
+ * Checks that files which are not being read, as while Splunk is down, still have the content that was read. Then it is known how
+ * much is lost if they are truncated before they are read on.
  *
- * A read proves it by itself. So this is done only for a file that two surveys in a row found larger without a read
- * between them, as while Splunk is down.
+ * Reading a file shows that by itself. So only a file is compared that two surveys in a row found larger, without a read between
+ * them.
  */
 import { compareHead, holds, holdsSamples } from "../files/content.ts";
 import { closeFile } from "../discovery/file-access.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import type { Following } from "../files/context.ts";
+import type { FileInputContext } from "../files/context.ts";
 import { openChecked } from "../files/open-files.ts";
 
 /** In one survey, of very many files. */
-const proofs_max = 256;
+const checks_max = 256;
 
-export class Proofs {
-  readonly #following: Following;
+export class ContentChecks {
+  readonly #context: FileInputContext;
   /** Files that were larger than proven at the last survey. */
   #waiting = new Set<FollowedFile>();
 
-  constructor(following: Following) {
-    this.#following = following;
+  constructor(context: FileInputContext) {
+    this.#context = context;
   }
 
   /** Compares what waits to be read. Those that have other content now are to be started again. */
   async run(): Promise<void> {
-    const unproven = [...this.#following.roster].filter(
+    const unproven = [...this.#context.roster].filter(
       (file) => file.readable && file.identity.size > file.proven_size,
     );
     const before = this.#waiting;
     this.#waiting = new Set(unproven);
-    const due = unproven.filter((file) => before.has(file)).slice(0, proofs_max);
+    const due = unproven.filter((file) => before.has(file)).slice(0, checks_max);
     for (const file of due) {
       const { size } = file.identity;
       const found = await this.#compare(file);
@@ -40,7 +40,7 @@ export class Proofs {
   }
 
   async #compare(file: FollowedFile): Promise<"alike" | "changed" | "unknown"> {
-    const { open_files } = this.#following;
+    const { open_files } = this.#context;
     const { path } = file;
     try {
       const held = open_files.holding(file, (descriptor) => compare(file, descriptor));
@@ -64,7 +64,7 @@ export class Proofs {
     if (file.busy) file.was_rewritten = true;
     else if (file.readable) {
       file.state = "truncated";
-      this.#following.requestSurvey();
+      this.#context.requestSurvey();
     }
   }
 }

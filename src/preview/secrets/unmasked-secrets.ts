@@ -21,7 +21,7 @@ const depth_max = 16;
 const strings_max = 2;
 const path_length_max = 160;
 
-export class Unlooked {
+export class UnmaskedSecrets {
   readonly #findings = new Map<string, Finding>();
   readonly #shaped: ShapedSecrets;
 

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { ShapedSecrets } from "../../../../src/preview/secrets/shaped-secrets.ts";
-import { Unlooked } from "../../../../src/preview/secrets/unlooked.ts";
+import { UnmaskedSecrets } from "../../../../src/preview/secrets/unmasked-secrets.ts";
 import { mayHoldUnmasked } from "../../../../src/preview/secrets/secret-names.ts";
 import { makeChain, runChain } from "../../../support/events/chains.ts";
 
@@ -18,16 +18,19 @@ const events: [path: string, record: unknown][] = [
   ["tokens", { tokens: [planted] }],
 ];
 
-test.each(events)("unlooked - %s is found, and what is pasted masks it", async (path, record) => {
-  const text = JSON.stringify(record);
-  const unlooked = new Unlooked(shaped);
-  unlooked.add(text, () => text);
-  unlooked.add(text, () => text);
-  const paste = `- redact: { fields: [${JSON.stringify(path)}] }`;
-  expect(unlooked.findings).toEqual([{ path, events: 2, paste }]);
-  const masked = runChain(await makeChain([{ redact: { fields: [path] } }]), text).text;
-  expect(masked).not.toContain(planted);
-});
+test.each(events)(
+  "unmasked secrets - %s is found, and what is pasted masks it",
+  async (path, record) => {
+    const text = JSON.stringify(record);
+    const unmasked = new UnmaskedSecrets(shaped);
+    unmasked.add(text, () => text);
+    unmasked.add(text, () => text);
+    const paste = `- redact: { fields: [${JSON.stringify(path)}] }`;
+    expect(unmasked.findings).toEqual([{ path, events: 2, paste }]);
+    const masked = runChain(await makeChain([{ redact: { fields: [path] } }]), text).text;
+    expect(masked).not.toContain(planted);
+  },
+);
 
 /** Each with a secret that is found by a name beside it, above it or before it, or by nothing but that. */
 function placesOf(secret: string): unknown[] {
@@ -63,24 +66,24 @@ function placesOf(secret: string): unknown[] {
 }
 
 test.each(placesOf(planted).map((record) => [JSON.stringify(record), record]))(
-  "unlooked - the lines for %s mask all that was found, and nothing is found after that",
+  "unmasked secrets - the lines for %s mask all that was found, and nothing is found after that",
   async (_name, record) => {
     const text = typeof record === "string" ? record : JSON.stringify(record);
-    const unlooked = new Unlooked(shaped);
-    unlooked.add(text, () => text);
-    expect(unlooked.findings).not.toEqual([]);
-    const pasted = unlooked.findings.map(({ paste }) => paste).join("\n");
+    const unmasked = new UnmaskedSecrets(shaped);
+    unmasked.add(text, () => text);
+    expect(unmasked.findings).not.toEqual([]);
+    const pasted = unmasked.findings.map(({ paste }) => paste).join("\n");
     const { outcome, text: masked } = runChain(await makeChain(parse(pasted)), text);
     expect(outcome).toBe("kept");
     expect(masked).not.toContain(planted);
-    const again = new Unlooked(shaped);
+    const again = new UnmaskedSecrets(shaped);
     again.add(masked, () => text);
     expect(again.findings).toEqual([]);
   },
 );
 
-test("unlooked - a value that has a harmless name beside it is not found", () => {
-  const unlooked = new Unlooked(shaped);
+test("unmasked secrets - a value that has a harmless name beside it is not found", () => {
+  const unmasked = new UnmaskedSecrets(shaped);
   for (const record of [
     { headers: [{ name: "Accept", value: planted }] },
     { h: [{ name: "Authorization", value: "[REDACTED]" }] },
@@ -89,19 +92,19 @@ test("unlooked - a value that has a harmless name beside it is not found", () =>
     { name: "token", value: true },
   ]) {
     const text = JSON.stringify(record);
-    unlooked.add(text, () => text);
+    unmasked.add(text, () => text);
   }
-  expect(unlooked.findings).toEqual([]);
+  expect(unmasked.findings).toEqual([]);
 });
 
-test("unlooked - what a rule has masked is not found, whatever stands there now", () => {
-  const unlooked = new Unlooked(shaped);
-  unlooked.add('{"password":"gone"}', () => `{"password":"${planted}"}`);
-  unlooked.add('{"Authorization":"[REDACTED]"}', () => '{"Authorization":"[REDACTED]"}');
-  expect(unlooked.findings).toEqual([]);
+test("unmasked secrets - what a rule has masked is not found, whatever stands there now", () => {
+  const unmasked = new UnmaskedSecrets(shaped);
+  unmasked.add('{"password":"gone"}', () => `{"password":"${planted}"}`);
+  unmasked.add('{"Authorization":"[REDACTED]"}', () => '{"Authorization":"[REDACTED]"}');
+  expect(unmasked.findings).toEqual([]);
 });
 
-test("unlooked - a record whose secrets are all masked is not parsed, and one beside them is found", () => {
+test("unmasked secrets - a record whose secrets are all masked is not parsed, and one beside them is found", () => {
   for (const text of [
     '{"Authorization":"[REDACTED]","x":{"client_password" : "[REDACTED]"}}',
     '{"n":1}',
@@ -117,38 +120,38 @@ test("unlooked - a record whose secrets are all masked is not parsed, and one be
     JSON.stringify({ body: JSON.stringify({ password: planted }) }),
   ];
   for (const text of found) {
-    const unlooked = new Unlooked(shaped);
-    unlooked.add(text, () => text);
-    expect(unlooked.findings, text).toHaveLength(1);
+    const unmasked = new UnmaskedSecrets(shaped);
+    unmasked.add(text, () => text);
+    expect(unmasked.findings, text).toHaveLength(1);
   }
 });
 
-test("unlooked - text and indexed fields are looked at, too", () => {
-  const unlooked = new Unlooked(shaped);
-  unlooked.add(`user=ann password=${planted}`, () => `user=ann password=${planted}`);
-  unlooked.addField("token", planted);
-  expect(unlooked.findings.map(({ path }) => path)).toEqual(["password", "token"]);
+test("unmasked secrets - text and indexed fields are looked at, too", () => {
+  const unmasked = new UnmaskedSecrets(shaped);
+  unmasked.add(`user=ann password=${planted}`, () => `user=ann password=${planted}`);
+  unmasked.addField("token", planted);
+  expect(unmasked.findings.map(({ path }) => path)).toEqual(["password", "token"]);
 });
 
-test("unlooked - what has the shape of a secret is found in values, keys and text, and masked by what is pasted", async () => {
+test("unmasked secrets - what has the shape of a secret is found in values, keys and text, and masked by what is pasted", async () => {
   const token = ["ghp", "a1B2".repeat(9)].join("_");
   const records = [
     { note: `pushed with ${token}` },
     { by: { [token]: 1 } },
     { log: JSON.stringify({ x: [token] }) },
   ];
-  const unlooked = new Unlooked(shaped);
+  const unmasked = new UnmaskedSecrets(shaped);
   for (const each of records.map((record) => JSON.stringify(record)))
-    unlooked.add(each, () => each);
-  unlooked.add(`x ${token}`, () => `x ${token}`);
-  expect(unlooked.findings.map(({ path }) => path)).toEqual([
+    unmasked.add(each, () => each);
+  unmasked.add(`x ${token}`, () => `x ${token}`);
+  expect(unmasked.findings.map(({ path }) => path)).toEqual([
     "note",
     "by[*]",
     "log.x",
     "(github in text)",
   ]);
-  expect(JSON.stringify(unlooked.findings)).not.toContain(token);
-  const { paste } = unlooked.findings[0]!;
+  expect(JSON.stringify(unmasked.findings)).not.toContain(token);
+  const { paste } = unmasked.findings[0]!;
   const chain = await makeChain(parse(paste));
   for (const record of records) {
     expect(runChain(chain, JSON.stringify(record)).text).not.toContain(token);
