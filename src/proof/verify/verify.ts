@@ -8,6 +8,7 @@ import { TallymanError } from "../../platform/errors.ts";
 import { seal_sourcetype, signature_field } from "../format/place.ts";
 import type { Seal, SealedBooks } from "../format/seal.ts";
 import { Findings, type Finding } from "./findings/finding.ts";
+import { RangeRoom } from "./findings/ranges.ts";
 import { BlockTable } from "./places/block-table.ts";
 import { textsOf } from "./places/cell.ts";
 import { Cells } from "./places/cells.ts";
@@ -92,7 +93,8 @@ async function verify(options: VerifyOptions, scratch: Scratch): Promise<Verifie
   const judged = await judgedSeals({ options, findings, lanes, scratch });
   const digest = new LeafDigest(options.is_json_equal);
   const cells = new Cells(digest);
-  const first = new FirstLook(lanes, cells);
+  const room = new RangeRoom();
+  const first = new FirstLook(lanes, cells, room);
   for (const file of options.files) {
     const take = (record: ExportRecord): void => first.take(record);
     const obstacles = await readExport(file, {
@@ -103,7 +105,7 @@ async function verify(options: VerifyOptions, scratch: Scratch): Promise<Verifie
       findings.add({ class: "EXPORT INCOMPLETE", file, detail: `${file}: ${detail}.` });
     }
   }
-  const judge = new CellJudge(digest, options);
+  const judge = new CellJudge(digest, { ...options, room });
   for (const cell of cells.left()) judge.judge({ ...cell, texts: textsOf(cell) });
   if (cells.again > 0) {
     options.progress.expect(size);
@@ -116,7 +118,8 @@ async function verify(options: VerifyOptions, scratch: Scratch): Promise<Verifie
     });
   }
   judgeUntouched(lanes, judge);
-  const looked = { options, judged, lanes: lanes.all, first, cells, judge, digest, findings };
+  const { all, crowded } = lanes;
+  const looked = { options, judged, lanes: all, crowded, first, cells, judge, digest, findings };
   const counts = nameFaults(looked);
   return {
     verdict: verdictOf(findings, options),
@@ -151,11 +154,14 @@ async function judgedSeals(all: SealsAndLanes): Promise<Judged> {
       progress: (bytes) => progress.add(bytes),
     });
   }
-  if (found.chains.size === 0 && found.broken.length === 0) {
+  if (found.chains.size === 0 && found.broken_count === 0) {
     throw impossible("there are no seals in the export; export the index of the seals, too");
   }
-  if (found.has_too_many_keys) {
-    throw impossible("the seals name more keys than can be looked at; export fewer agents at once");
+  if (found.has_too_many_keys || found.has_too_many_chains) {
+    const what = found.has_too_many_keys ? "keys" : "chains";
+    throw impossible(
+      `the seals name more ${what} than can be looked at; export fewer agents at once`,
+    );
   }
   const take = (seal: Seal, chain: Chain): void => lanes.take(seal, chain);
   const judged = judgeSeals(found, { ...options, take }, findings);

@@ -92,7 +92,7 @@ export class JsonLines {
     try {
       this.#take({
         raw: is_string ? Buffer.from(JSON.parse(value.toString()) as string) : value,
-        place: placeOf(fields),
+        ...placeOf(fields),
         index: envelope["index"] as string | undefined,
         sourcetype: envelope["sourcetype"] as string | undefined,
         time: envelope["time"] as number,
@@ -116,8 +116,9 @@ export class JsonLines {
   }
 
   #takeMessage({ type, text }: { type?: unknown; text?: unknown }): void {
-    if (bad_messages.has(String(type))) {
-      this.#note(`Splunk says in line ${this.#line}: ${String(type)}: ${String(text)}`);
+    if (typeof type === "string" && bad_messages.has(type)) {
+      const said = typeof text === "string" ? text : "";
+      this.#note(`Splunk says in line ${this.#line}: ${type}: ${said}`);
     }
   }
 

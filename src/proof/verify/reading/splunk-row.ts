@@ -53,6 +53,8 @@ const digits_max = 12;
 export class SplunkRow implements ExportRecord {
   raw: Buffer = Buffer.alloc(0);
   place: Place | undefined;
+  /** What says an impossible place is not read here. */
+  readonly is_impossible = false;
   index: string | undefined;
   sourcetype: string | undefined;
   signature: string | undefined;
