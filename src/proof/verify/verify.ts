@@ -16,7 +16,7 @@ import { FirstLook } from "./places/first-look.ts";
 import { LeafDigest } from "./places/leaf-digest.ts";
 import { SealedLanes } from "./places/sealed-lanes.ts";
 import { readExport, sizeOfExports } from "./reading/read-export.ts";
-import type { ExportRecord } from "./reading/record.ts";
+import { rawOf, type ExportRecord } from "./reading/record.ts";
 import { CellJudge } from "./resolving/cell-judge.ts";
 import { SecondLook } from "./resolving/gathering.ts";
 import { nameFaults, type Counts } from "./resolving/naming.ts";
@@ -99,6 +99,7 @@ async function verify(options: VerifyOptions, scratch: Scratch): Promise<Verifie
     const take = (record: ExportRecord): void => first.take(record);
     const obstacles = await readExport(file, {
       take,
+      room: (length) => cells.roomFor(length),
       progress: (bytes) => options.progress.add(bytes),
     });
     for (const detail of obstacles) {
@@ -146,9 +147,10 @@ async function judgedSeals(all: SealsAndLanes): Promise<Judged> {
   const { files, progress, roots } = options;
   for (const file of files) {
     await readExport(file, {
-      take: ({ raw, signature, sourcetype }) => {
+      take: (record) => {
+        const { signature, sourcetype } = record;
         if (signature === undefined && sourcetype !== seal_sourcetype) return;
-        found.add(raw, signature);
+        found.add(rawOf(record), signature);
       },
       words: seal_words,
       progress: (bytes) => progress.add(bytes),
@@ -194,11 +196,12 @@ async function lookAgain(
   { files, progress }: VerifyOptions,
   { lanes, first, judge, look }: Looks,
 ): Promise<void> {
-  const take = ({ place, raw }: ExportRecord): void => {
+  const take = (record: ExportRecord): void => {
+    const { place } = record;
     if (place === undefined) return;
     const { lane: name, number } = first.likeliest(place);
     const lane = lanes.all.get(name);
-    if (lane !== undefined) look.add(lane, number, raw);
+    if (lane !== undefined) look.add(lane, number, rawOf(record));
   };
   for (const file of files) {
     await readExport(file, { take, progress: (bytes) => progress.add(bytes) });

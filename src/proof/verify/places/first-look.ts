@@ -4,7 +4,7 @@
 import { seal_sourcetype } from "../../format/place.ts";
 import type { Span } from "../findings/finding.ts";
 import { Ranges, type RangeRoom } from "../findings/ranges.ts";
-import { timeIn, type ExportRecord, type Place } from "../reading/record.ts";
+import { rawOf, timeIn, type ExportRecord, type Place } from "../reading/record.ts";
 import type { BlockState } from "./block-state.ts";
 import type { Cells } from "./cells.ts";
 import type { LaneState, SealedLanes } from "./sealed-lanes.ts";
@@ -141,7 +141,7 @@ export class FirstLook {
       this.unknown.set(name, loose);
     }
     loose.add(number, record.time);
-    this.#addStray(lane, number, record.raw);
+    this.#addStray(lane, number, record);
   }
 
   #addLoose(
@@ -155,10 +155,11 @@ export class FirstLook {
     const loose = kind.get(lane) ?? new LooseEvents(this.#room);
     kind.set(lane, loose);
     loose.add(number, record.time);
-    if (!is_hole) this.#addStray(lane.lane, number, record.raw);
+    if (!is_hole) this.#addStray(lane.lane, number, record);
   }
 
-  #addStray(lane: string, number: number, text: Buffer): void {
+  #addStray(lane: string, number: number, record: ExportRecord): void {
+    const text = rawOf(record);
     this.#stray_bytes += text.length;
     if (this.strays.length >= strays_max || this.#stray_bytes > stray_bytes_max) return;
     this.strays.push({ lane, number, text: Buffer.from(text) });

@@ -10,8 +10,10 @@ import {
 } from "../../format/place.ts";
 
 export interface ExportRecord {
-  /** What Splunk calls `_raw`, in UTF-8. It holds until the next record is taken: who keeps it copies it. */
-  readonly raw: Buffer;
+  /** What Splunk calls `_raw`, in UTF-8, is what of `bytes` is from `start` to `end`. It holds until the next record is taken. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
   /** The lane with its epoch, and the number; undefined for an event that has no place. */
   readonly place: Place | undefined;
   /** Whether the fields say a place that there cannot be, or only part of one. */
@@ -30,6 +32,11 @@ export interface Place {
   readonly others: readonly Place[];
 }
 
+/** The text of a record. It holds until the next record is taken: who keeps it copies it. */
+export function rawOf({ bytes, start, end }: ExportRecord): Buffer {
+  return bytes.subarray(start, end);
+}
+
 /** A value as an export has it: several values are an array. */
 type Value = unknown;
 
@@ -42,10 +49,13 @@ const values_max = 16;
 
 /** The record with these fields; undefined where it has no text. */
 export function recordOf(fields: Readonly<Record<string, Value>>): ExportRecord | undefined {
-  const raw = fields["_raw"];
-  if (typeof raw !== "string") return undefined;
+  const text = fields["_raw"];
+  if (typeof text !== "string") return undefined;
+  const bytes = Buffer.from(text);
   return {
-    raw: Buffer.from(raw),
+    bytes,
+    start: 0,
+    end: bytes.length,
     ...placeOf(fields),
     index: textOf(fields["index"]),
     sourcetype: textOf(fields["sourcetype"]),
