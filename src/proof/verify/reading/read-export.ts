@@ -18,6 +18,9 @@ const chunk_bytes = 512 * 1024;
 const part_start = 64 * 1024;
 const gzip_magic = Buffer.of(0x1f, 0x8b);
 const byte_order_mark = Buffer.of(0xef, 0xbb, 0xbf);
+/** Blanks, tabs and ends of lines. */
+const blanks = [0x20, 0x09, 0x0d, 0x0a];
+const open_object = 0x7b;
 const zstd_magic = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
 
 export interface Reading {
@@ -159,7 +162,7 @@ class Form {
     const is_marked = chunk.subarray(0, byte_order_mark.length).equals(byte_order_mark);
     const rest = is_marked ? chunk.subarray(byte_order_mark.length) : chunk;
     const { take, words, room } = this.#reading;
-    if (!rest.toString("utf8").trimStart().startsWith("{")) {
+    if (!isJson(rest)) {
       this.#csv = new CsvRecords(take, { are_seals_enough: words !== undefined, room });
       return rest;
     }
@@ -181,6 +184,11 @@ class Form {
       new Error("it is neither JSON lines nor a CSV with a column _raw"),
     );
   }
+}
+
+/** Lines of JSON are objects, and no header of a CSV begins like one. */
+function isJson(start: Buffer): boolean {
+  return start[start.findIndex((byte) => !blanks.includes(byte))] === open_object;
 }
 
 function unreadable(file: string, cause: unknown): TallymanError {
