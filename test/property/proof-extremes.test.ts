@@ -155,7 +155,7 @@ describe("extremes", () => {
   agent.live(4);
   agent.seal("stop");
 
-  sampled("extremes - cost what their bytes cost", { sample: 30, all: 400 }, async (numRuns) => {
+  sampled("extremes - cost what their bytes cost", { sample: 15, all: 100 }, async (numRuns) => {
     const file = join(temporaryDirectory(), "export.json");
     const append = vi.spyOn(ScratchFile.prototype, "append");
     const read = vi.spyOn(ScratchFile.prototype, "read");
