@@ -64,7 +64,7 @@ export class BlockTable<Lane extends BlocksOfLane = BlocksOfLane> {
     page[slot] = this.#records.addPiece(piece, span, page[slot]!);
   }
 
-  /** Comes before anybody asks for the block. Holes of one block are beside its pieces; longer ones stay ranges, however long. */
+  /** The same of holes: those of one block are beside its pieces; longer ones stay ranges, however long. */
   addHoles(lane: Lane, first: number, count: number): void {
     const at = Math.floor(first / block_events);
     if (first + count > (at + 1) * block_events) return lane.long_holes.add(first, first + count);
