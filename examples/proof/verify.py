@@ -14,10 +14,12 @@ moved event belongs (that is ALTERED or MISSING here); it reads no CSV, no compr
 """
 import argparse
 import base64
+import bisect
 import functools
 import hashlib
 import itertools
 import json
+import re
 import struct
 import sys
 from datetime import datetime
@@ -93,6 +95,121 @@ def time_of(text):
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+# What a seal may say. Its numbers may come from whoever has the agent's key: nothing here may take as long as they are large.
+NUMBER_END = 2**53 - 1
+LANE = re.compile(r"[a-z2-7]{8}\.[1-9][0-9]{0,14}")
+TIME = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+SEAL_MAX = 16 * 1024 * 1024
+TEXTS_MAX, CHOICES_MAX, VALUES_MAX = 4, 4096, 16
+
+
+def refuse(_):
+    raise ValueError
+
+
+def parse(text):
+    """JSON as everybody reads it: 1.0 is 1, and NaN is nothing."""
+    return json.loads(text, parse_float=lambda t: int(float(t)) if float(t).is_integer() else float(t), parse_constant=refuse)
+
+
+def is_number(value, least=0, most=NUMBER_END):
+    return type(value) is int and least <= value <= most
+
+
+def is_text(value, pattern=r"(?s).*"):
+    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def is_time(value):
+    return isinstance(value, str) and TIME.fullmatch(value) is not None and time_of(value) is not None
+
+
+def is_bytes(value, length=None):
+    data = base64.b64decode(value, validate=True) if isinstance(value, str) else None
+    return data is not None and length in (None, len(data))
+
+
+def is_key(each):
+    return is_text(each["name"], r"[^\s+]+") and is_bytes(each["key"], 32)
+
+
+def is_certificate(each):
+    return is_key(each) and is_time(each["from"]) and is_time(each["to"]) and is_text(each["by"], r"[^\s+]+") and is_bytes(each["sig"])
+
+
+def is_moved(each):
+    texts = [each["input"], each["stream"], each["output"], each.get("source", ""), each.get("index", "")]
+    lane = f"{each['lane']}.{each['epoch']}" if is_number(each["epoch"], 1) else ""
+    span = is_number(each["first"]) and is_number(each["next"]) and each["first"] <= each["next"]
+    return all(map(is_text, texts)) and LANE.fullmatch(lane) and span
+
+
+def is_range(each, most=NUMBER_END):
+    if not (is_text(each["lane"], LANE) and is_number(each["first"]) and is_number(each["count"], 1, most)):
+        return False
+    return each["first"] + each["count"] <= NUMBER_END
+
+
+def is_piece(each):
+    if not is_range(each, 1024) or each["first"] % 1024 + each["count"] > 1024:
+        return False
+    leaves = (each["first"] + each["count"] - 1) // 16 - each["first"] // 16 + 1
+    events = "events" not in each or is_bytes(each["events"], 8 * each["count"])
+    return is_bytes(each["sum"], 32) and is_bytes(each["leaves"], 8 * leaves) and events
+
+
+def is_tail(each):
+    return is_text(each["lane"], LANE) and is_number(each["from"]) and is_number(each["to"]) and each["from"] <= each["to"]
+
+
+def are_books(books):
+    counts = [books.get(name, {}) for name in ("delivered", "filtered", "quarantined", "dropped", "lost_bytes")]
+    totals = [books[name] for name in ("received", "made", "replayed", "in_flight")]
+    return all(map(is_number, totals)) and all(map(is_number, itertools.chain(*(each.values() for each in counts))))
+
+
+def read_seal(body):
+    """The seal with this body. Raises an error for what is none."""
+    seal = parse(body) if len(body) <= SEAL_MAX else None
+    why = ("start", "interval", "size", "stop", "reload", "key")
+    ends = {}
+    for each in seal.get("lanes", []):
+        lane = f"{each['lane']}.{each['epoch']}"
+        ends[lane] = max(ends.get(lane, 0), each["next"])
+    parts = [
+        is_number(seal["v"], 1, 1) and is_text(seal["agent"], r"[^\n]+") and is_text(seal["chain"], r"[0-9a-f]{16}"),
+        is_number(seal["seal"]) and is_time(seal["from"]) and is_time(seal["to"]) and seal["why"] in why,
+        seal["prev"] == "" or is_bytes(seal["prev"], 32),
+        is_text(seal.get("config", "")) and is_text(seal.get("version", "")) and is_key(seal["key"]),
+        "keys" not in seal or (is_key(seal["keys"][0]) and all(map(is_certificate, seal["keys"][1:]))),
+        "books" not in seal or are_books(seal["books"]),
+        all(map(is_moved, seal.get("lanes", []))) and all(map(is_tail, seal.get("tails", []))),
+        all(is_range(each) and is_text(each["reason"]) for each in seal.get("holes", [])),
+        all(each["first"] + each["count"] <= ends.get(each["lane"], 0) for each in seal.get("holes", [])),
+        all(map(is_piece, seal.get("blocks", []))),
+    ]
+    if not all(parts):
+        raise ValueError
+    return seal
+
+
+class Numbers:
+    """Numbers as ranges, each of which costs the same however long it is."""
+
+    def __init__(self, ranges):
+        self.starts, self.ends = [], []
+        for start, end in sorted(ranges):
+            if self.ends and start <= self.ends[-1]:
+                self.ends[-1] = max(self.ends[-1], end)
+            else:
+                self.starts.append(start)
+                self.ends.append(end)
+
+    def __contains__(self, number):
+        at = bisect.bisect_right(self.starts, number) - 1
+        return at >= 0 and number < self.ends[at]
+
+
 findings = []
 
 
@@ -114,7 +231,7 @@ def read(files):
         is_ended = False
         for line in open(name, encoding="utf-8", newline="\n"):
             try:
-                value = json.loads(line)
+                value = parse(line)
             except ValueError:
                 obstacles.append(name)
                 continue
@@ -132,18 +249,22 @@ def read(files):
 
 def trusted_keys(seals, roots):
     """(agent, name, key) to periods, from the roots on."""
-    trusted, certificates, open_keys = {}, {}, []
+    trusted, certificates, open_keys, known_roots = {}, {}, [], set()
     for seal, body, signature in seals:
         if not signature or not seal.get("keys"):
             continue
         root, *others = seal["keys"]
         key = base64.b64decode(root["key"])
-        if "SHA256:" + base64.b64encode(sha256(key)).decode().rstrip("=") in roots:
-            open_keys.append((seal["agent"], root["name"], root["key"], None))
+        known = (seal["agent"], root["name"], root["key"], None)
+        if known not in known_roots and "SHA256:" + base64.b64encode(sha256(key)).decode().rstrip("=") in roots:
+            known_roots.add(known)
+            open_keys.append(known)
         for each in others:
-            certificates.setdefault((seal["agent"], each["by"]), {})[json.dumps(each)] = each
+            by = (seal["agent"], each["by"], base64.b64decode(each["sig"])[:4])
+            certificates.setdefault(by, {})[json.dumps(each)] = each
     for agent, name, key, end in open_keys:
-        for each in certificates.get((agent, name), {}).values():
+        by = (agent, name, sha256(name.encode(), b"\n\x01", base64.b64decode(key))[:4])
+        for each in certificates.get(by, {}).values():
             lines = ["tallyman key certificate v1", agent, each["name"], each["key"], each["from"], each["to"]]
             period, known = (time_of(each["from"]), time_of(each["to"])), (agent, each["name"], each["key"])
             if period in trusted.get(known, []) or (end and period[0] < end):
@@ -157,7 +278,7 @@ def trusted_keys(seals, roots):
 def holds(seal, body, signature, trusted):
     name, key = seal["key"]["name"], seal["key"]["key"]
     start = f"— {name} "
-    if not (signature or "").startswith(start):
+    if not (signature or "").startswith(start) or time_of(seal["to"]) < time_of(seal["from"]):
         return False
     periods = trusted.get((seal["agent"], name, key), [])
     if not any(begin <= time_of(seal["to"]) < end for begin, end in periods):
@@ -183,6 +304,8 @@ def judge_chain(agent, by_number, trusted):
         is_broken, gaps = is_broken or bool(gaps), []
         after = [seal["prev"] for seal, _, _ in by_number.get(number + 1, [])]
         seal, body, _ = next((each for each in rivals if base64.b64encode(sha256(each[1].encode())).decode() in after), rivals[0])
+        if number == 0 and seal["prev"] != "":
+            find("SEAL ALTERED", agent, number)
         if held and held[-1][0]["seal"] == number - 1:
             before, before_body = held[-1]
             if seal["prev"] != base64.b64encode(sha256(before_body.encode())).decode() or time_of(seal["to"]) < time_of(before["to"]):
@@ -196,6 +319,37 @@ def frame(text):
     return struct.pack(">I", len(data)) + data
 
 
+def values_of(value):
+    values = [] if value in (None, "") else value if isinstance(value, list) else [value]
+    return list(dict.fromkeys(str(each) for each in values[:VALUES_MAX]))
+
+
+def first_of(value):
+    value = value[0] if isinstance(value, list) and value else value
+    return value if isinstance(value, str) and value else None
+
+
+def places_of(event):
+    """The places that the three fields may mean, of which each may have several values; None where there are no such fields."""
+    fields = [values_of(event.get(name)) for name in ("tally_lane", "tally_block", "tally_i")]
+    places = []
+    for lane, block, at in itertools.product(*fields):
+        if not (LANE.fullmatch(lane) and is_text(block, "[0-9]{1,13}") and is_text(at, "[0-9]{1,13}")):
+            continue
+        number = 1024 * int(block) + int(at)
+        if int(at) < 1024 and number < NUMBER_END and len(places) < VALUES_MAX:
+            places.append((lane, number))
+    return places if any(fields) else None
+
+
+def moment_of(event):
+    """The time of an event in seconds, if it has one."""
+    try:
+        return float(event.get("_time"))
+    except (TypeError, ValueError):
+        return time_of(event["_time"]).timestamp() if is_text(event.get("_time"), r"\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)") else None
+
+
 def judge_piece(piece, texts, optional, holes):
     """Missing and altered numbers of a piece; and numbers of which the right text is known."""
     first, end = piece["first"], piece["first"] + piece["count"]
@@ -205,10 +359,12 @@ def judge_piece(piece, texts, optional, holes):
         stop = min((start // 16 + 1) * 16, end)
         numbers, at = range(start, stop), 8 * len(digests)
         absent = [number for number in numbers if number not in texts and number not in holes]
-        missing += [number for number in absent if not optional(number)]
+        missing += [number for number in absent if number not in optional]
         digest = None
         if not absent and not any(number in holes for number in numbers):
-            for choice in itertools.product(*(texts[number] for number in numbers)):
+            choices = itertools.product(*(texts[number] for number in reversed(numbers)))
+            for choice in itertools.islice(choices, CHOICES_MAX):
+                choice = choice[::-1]
                 digest = sha256(b"\0", *(frame(text) for text in choice))
                 if digest[:8] == leaves[at:at + 8]:
                     known.update(zip(numbers, choice))
@@ -233,50 +389,65 @@ def check(roots, is_strict, files):
     """The verdict on an export, and what was found in it."""
     findings.clear()
     events, obstacles = read(files)
-    chains, seals, repeats, foreign, places, indexes = {}, [], 0, 0, {}, {}
+    chains, seals, placed, repeats, foreign, impossible = {}, [], [], 0, 0, 0
     for event in events:
-        if "tally_sig" in event or event.get("sourcetype") == "tallyman:seal":
+        if not isinstance(event.get("_raw"), str):
+            obstacles += ["an event without _raw"] if "tally_lane" in event else []
+            continue
+        # Half a pair of UTF-16 stands for no character.
+        raw = event["_raw"].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        signature, possible = first_of(event.get("tally_sig")), places_of(event)
+        is_seal = signature is not None or first_of(event.get("sourcetype")) == "tallyman:seal"
+        if possible:
+            placed.append((possible, raw, event))
+        elif not is_seal and possible is None:
+            foreign += 1
+        elif not is_seal:
+            impossible += 1
+        if is_seal:
             try:
-                found = (json.loads(event["_raw"]), event["_raw"], event.get("tally_sig"))
-                if found[0]["v"] != 1:
-                    raise ValueError
-                rivals = chains.setdefault((found[0]["agent"], found[0]["chain"]), {}).setdefault(found[0]["seal"], [])
-            except (ValueError, KeyError, TypeError):
+                found = (read_seal(raw), raw, signature)
+            except (ValueError, KeyError, TypeError, AttributeError, IndexError):
                 find("SEAL ALTERED", "", 0)
                 continue
+            rivals = chains.setdefault((found[0]["agent"], found[0]["chain"]), {}).setdefault(found[0]["seal"], [])
             repeats += found in rivals
             if found not in rivals:
                 rivals.append(found)
                 seals.append(found)
-        elif "tally_lane" in event:
-            lane, number = event["tally_lane"], 1024 * int(event["tally_block"]) + int(event["tally_i"])
-            texts = places.setdefault(lane, {}).setdefault(number, [])
-            repeats += event["_raw"] in texts
-            if event["_raw"] not in texts:
-                texts.append(event["_raw"])
-            indexes.setdefault((lane, event.get("index")), []).append(number)
-        else:
-            foreign += 1
     trusted = trusted_keys(seals, roots)
-    pieces, about, optional, holes, broken = {}, {}, {}, {}, False
-    is_any = False
+    pieces, about, tails, holes, broken, ends = {}, {}, {}, {}, False, []
     for (agent, _), by_number in chains.items():
         held, is_broken = judge_chain(agent, by_number, trusted)
-        broken, is_any = broken or is_broken, is_any or bool(held)
+        broken = broken or is_broken
+        ends += [time_of(held[-1]["to"]).timestamp()] if held else []
         for seal in held:
             for each in seal.get("lanes", []):
                 about[f"{each['lane']}.{each['epoch']}"] = each
             for each in seal.get("blocks", []):
                 pieces.setdefault(each["lane"], []).append(each)
             for each in seal.get("tails", []):
-                optional.setdefault(each["lane"], []).append(each)
+                tails.setdefault(each["lane"], []).append((each["from"], each["to"]))
             for each in seal.get("holes", []):
-                holes.setdefault(each["lane"], set()).update(range(each["first"], each["first"] + each["count"]))
-    if not is_any:
+                holes.setdefault(each["lane"], []).append((each["first"], each["first"] + each["count"]))
+    if not ends:
         return {"verdict": "undecided", "findings": findings}
+    tails, holes = ({lane: Numbers(of) for lane, of in each.items()} for each in (tails, holes))
+    covered_of = {lane: {n for each in of for n in range(each["first"], each["first"] + each["count"])} for lane, of in pieces.items()}
+    places, indexes, moments = {}, {}, {}
+    for possible, raw, event in placed:
+        sealed = [(lane, n) for lane, n in possible if n in covered_of.get(lane, ()) and n not in holes.get(lane, ())]
+        lane, number = (sealed or possible)[0]
+        texts = places.setdefault(lane, {}).setdefault(number, [])
+        repeats += raw in texts
+        if raw not in texts and len(texts) < TEXTS_MAX:
+            texts.append(raw)
+        indexes.setdefault((lane, first_of(event.get("index"))), []).append(number)
+        moment = moment_of(event)
+        if moment is not None:
+            moments[lane] = min(moment, moments.get(lane, moment))
     for lane in {*pieces, *places}:
-        texts, gone = places.get(lane, {}), holes.get(lane, set())
-        tail = lambda number: any(each["from"] <= number < each["to"] for each in optional.get(lane, []))
+        texts, gone, tail = places.get(lane, {}), holes.get(lane, ()), tails.get(lane, ())
         missing, altered, known = [], [], {}
         for piece in pieces.get(lane, []):
             for total, more in zip((missing, altered), judged := judge_piece(piece, texts, tail, gone)):
@@ -284,20 +455,23 @@ def check(roots, is_strict, files):
             known.update(judged[2])
         find_numbers("MISSING", lane, missing)
         find_numbers("ALTERED", lane, altered)
-        covered = {n for piece in pieces.get(lane, []) for n in range(piece["first"], piece["first"] + piece["count"])}
+        covered = covered_of.get(lane, set())
         find_numbers("ALTERED", lane, [n for n in texts if len(texts[n]) > 1 and n in covered and n not in gone])
         loose, end = [n for n in texts if n not in covered and n not in gone], max(covered, default=-1) + 1
-        is_known = lane in pieces or lane in about
-        kin = any(name.split(".")[0] == lane.split(".")[0] for name in {*pieces, *about})
+        named = {*pieces, *about, *tails, *holes}
+        is_known, is_young = lane in named, moments.get(lane, float("-inf")) >= min(ends) - 300
+        kin = any(name.split(".")[0] == lane.split(".")[0] for name in named)
         if is_known:
             find_numbers("UNSEALED TAIL", lane, [n for n in loose if n >= end or broken])
             find_numbers("UNKNOWN", lane, [n for n in loose if n < end and not broken])
         elif loose:
-            find("UNSEALED TAIL" if kin or broken else "UNKNOWN", lane, min(loose), len(loose))
+            find("UNSEALED TAIL" if kin or broken or is_young else "UNKNOWN", lane, min(loose), len(loose))
     for (lane, index), numbers in indexes.items():
         expected = about.get(lane, {}).get("index") or "*"
         if index and expected != "*" and index != expected:
             find_numbers("MOVED", lane, numbers)
+    if impossible:
+        find("UNKNOWN", "", 0, impossible)
     if is_strict and (repeats or foreign):
         find("DUPLICATE" if repeats else "UNKNOWN", "", 0, repeats + foreign)
     notes = set() if is_strict else {"UNSEALED TAIL"}

@@ -15,9 +15,12 @@ const key = z
 /** A key as seals have it. */
 export const keyEntry = z.object({ name: z.string().regex(/^[^\s+]+$/), key });
 
+/** A time as an agent writes it, and every language reads it. */
+export const sealTime = z.iso.datetime({ precision: 3 }).regex(/^[1-9]/);
+
 export const certificateSchema = keyEntry.extend({
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
+  from: sealTime,
+  to: sealTime,
   by: z.string().regex(/^[^\s+]+$/),
   sig: z.base64(),
 });

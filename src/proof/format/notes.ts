@@ -13,7 +13,8 @@ import {
 
 export const public_key_bytes = 32;
 export const seed_bytes = 32;
-const key_id_bytes = 4;
+/** Of what a signature begins with. */
+export const key_id_bytes = 4;
 const signature_bytes = 64;
 const signatures_max = 16;
 /** The algorithm that is part of a key's id. */

@@ -20,6 +20,10 @@ export const reserved_fields: ReadonlySet<string> = new Set([
 export const seal_sourcetype = "tallyman:seal";
 
 export const block_events = 1024;
+/** All numbers of events are below it: any of them, and the one behind it, is exact. */
+export const number_end = Number.MAX_SAFE_INTEGER;
+/** Of 15 digits, as `isLane` has them. */
+export const epoch_max = 999_999_999_999_999;
 
 /** What a lane is: what one agent hands of one stream to one index of one output. */
 export interface LaneParts {

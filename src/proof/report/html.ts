@@ -9,6 +9,7 @@ import {
   chainLine,
   class_meanings,
   countLines,
+  inGroups,
   isFinding,
   limits,
   placeOf,
@@ -72,7 +73,7 @@ function findingsTable({ findings, classes }: Verified): string {
   const rows = findings.map(findingRow).join("\n");
   const all = Object.values(classes).reduce((sum, each) => sum + each.findings, 0);
   const left = all - findings.length;
-  const more = left > 0 ? `<p>${left.toLocaleString("en-US")} more are not listed here.</p>` : "";
+  const more = left > 0 ? `<p>${inGroups(left)} more are not listed here.</p>` : "";
   const meanings = (Object.keys(classes) as (keyof typeof class_meanings)[])
     .map((kind) => `<li><b>${escaped(kind)}</b>: ${escaped(class_meanings[kind])}</li>`)
     .join("\n");
@@ -100,9 +101,9 @@ function books({ chains }: Verified): string {
       ([fate, count]) => {
         const text =
           typeof count === "number"
-            ? count.toLocaleString("en-US")
+            ? inGroups(count)
             : Object.entries(count ?? {})
-                .map(([reason, each]) => `${reason}: ${each.toLocaleString("en-US")}`)
+                .map(([reason, each]) => `${reason}: ${inGroups(each)}`)
                 .join(", ");
         return `<tr><td>${escaped(agent)}</td><td>${escaped(fate)}</td><td>${escaped(text)}</td></tr>`;
       },

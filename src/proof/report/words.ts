@@ -50,13 +50,18 @@ function found({ classes }: Verified): string {
   const parts = Object.entries(classes).map(([kind, { findings, events }]) => {
     const is_seal = kind.startsWith("SEAL");
     const about = is_seal || events === 0 ? "" : ` (${eventsOf(events)})`;
-    return `${findings.toLocaleString("en-US")} ${kind}${about}`;
+    return `${inGroups(findings)} ${kind}${about}`;
   });
   return parts.join(", ");
 }
 
+/** With a comma before each three digits. What the system has for it takes a tenth of a second to begin. */
+export function inGroups(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 export function eventsOf(count: number): string {
-  return count === 1 ? "1 event" : `${count.toLocaleString("en-US")} events`;
+  return count === 1 ? "1 event" : `${inGroups(count)} events`;
 }
 
 /** What the counts say, each in one line. */
@@ -91,7 +96,7 @@ export function chainLine({
   const which =
     seals === 1
       ? `1 seal, ${first_seal}`
-      : `${seals.toLocaleString("en-US")} seals, ${first_seal} to ${last_seal}`;
+      : `${inGroups(seals)} seals, ${first_seal} to ${last_seal}`;
   return `agent ${agent}: ${which}, from ${from} to ${to}`;
 }
 

@@ -8,6 +8,7 @@ import { TallymanError } from "../../platform/errors.ts";
 import { seal_sourcetype, signature_field } from "../format/place.ts";
 import type { Seal, SealedBooks } from "../format/seal.ts";
 import { Findings, type Finding } from "./findings/finding.ts";
+import { RangeRoom } from "./findings/ranges.ts";
 import { BlockTable } from "./places/block-table.ts";
 import { textsOf } from "./places/cell.ts";
 import { Cells } from "./places/cells.ts";
@@ -15,7 +16,7 @@ import { FirstLook } from "./places/first-look.ts";
 import { LeafDigest } from "./places/leaf-digest.ts";
 import { SealedLanes } from "./places/sealed-lanes.ts";
 import { readExport, sizeOfExports } from "./reading/read-export.ts";
-import type { ExportRecord } from "./reading/record.ts";
+import { rawOf, type ExportRecord } from "./reading/record.ts";
 import { CellJudge } from "./resolving/cell-judge.ts";
 import { SecondLook } from "./resolving/gathering.ts";
 import { nameFaults, type Counts } from "./resolving/naming.ts";
@@ -92,18 +93,20 @@ async function verify(options: VerifyOptions, scratch: Scratch): Promise<Verifie
   const judged = await judgedSeals({ options, findings, lanes, scratch });
   const digest = new LeafDigest(options.is_json_equal);
   const cells = new Cells(digest);
-  const first = new FirstLook(lanes, cells);
+  const room = new RangeRoom();
+  const first = new FirstLook(lanes, cells, room);
   for (const file of options.files) {
     const take = (record: ExportRecord): void => first.take(record);
     const obstacles = await readExport(file, {
       take,
+      room: (length) => cells.roomFor(length),
       progress: (bytes) => options.progress.add(bytes),
     });
     for (const detail of obstacles) {
       findings.add({ class: "EXPORT INCOMPLETE", file, detail: `${file}: ${detail}.` });
     }
   }
-  const judge = new CellJudge(digest, options);
+  const judge = new CellJudge(digest, { ...options, room });
   for (const cell of cells.left()) judge.judge({ ...cell, texts: textsOf(cell) });
   if (cells.again > 0) {
     options.progress.expect(size);
@@ -116,7 +119,8 @@ async function verify(options: VerifyOptions, scratch: Scratch): Promise<Verifie
     });
   }
   judgeUntouched(lanes, judge);
-  const looked = { options, judged, lanes: lanes.all, first, cells, judge, digest, findings };
+  const { all, crowded } = lanes;
+  const looked = { options, judged, lanes: all, crowded, first, cells, judge, digest, findings };
   const counts = nameFaults(looked);
   return {
     verdict: verdictOf(findings, options),
@@ -143,19 +147,23 @@ async function judgedSeals(all: SealsAndLanes): Promise<Judged> {
   const { files, progress, roots } = options;
   for (const file of files) {
     await readExport(file, {
-      take: ({ raw, signature, sourcetype }) => {
+      take: (record) => {
+        const { signature, sourcetype } = record;
         if (signature === undefined && sourcetype !== seal_sourcetype) return;
-        found.add(raw, signature);
+        found.add(rawOf(record), signature);
       },
       words: seal_words,
       progress: (bytes) => progress.add(bytes),
     });
   }
-  if (found.chains.size === 0 && found.broken.length === 0) {
+  if (found.chains.size === 0 && found.broken_count === 0) {
     throw impossible("there are no seals in the export; export the index of the seals, too");
   }
-  if (found.has_too_many_keys) {
-    throw impossible("the seals name more keys than can be looked at; export fewer agents at once");
+  if (found.has_too_many_keys || found.has_too_many_chains) {
+    const what = found.has_too_many_keys ? "keys" : "chains";
+    throw impossible(
+      `the seals name more ${what} than can be looked at; export fewer agents at once`,
+    );
   }
   const take = (seal: Seal, chain: Chain): void => lanes.take(seal, chain);
   const judged = judgeSeals(found, { ...options, take }, findings);
@@ -188,11 +196,12 @@ async function lookAgain(
   { files, progress }: VerifyOptions,
   { lanes, first, judge, look }: Looks,
 ): Promise<void> {
-  const take = ({ place, raw }: ExportRecord): void => {
+  const take = (record: ExportRecord): void => {
+    const { place } = record;
     if (place === undefined) return;
     const { lane: name, number } = first.likeliest(place);
     const lane = lanes.all.get(name);
-    if (lane !== undefined) look.add(lane, number, raw);
+    if (lane !== undefined) look.add(lane, number, rawOf(record));
   };
   for (const file of files) {
     await readExport(file, { take, progress: (bytes) => progress.add(bytes) });

@@ -1,11 +1,13 @@
 /** A block of a lane: 1,024 numbers, with what the seals say of them, and what an export has shown of them so far. */
 import { leaf_events } from "../../format/pieces.ts";
 import { block_events } from "../../format/place.ts";
-import { countBits, hasBit, setBit } from "./bits.ts";
+import { countBits, hasBit, setBit, setBits } from "./bits.ts";
 import type { SealedPiece } from "./sealed-piece.ts";
 
 export const cells_of_block = block_events / leaf_events;
-const seen_bytes = block_events / 8;
+/** One bit for each of its numbers. */
+export const block_bits_bytes = block_events / 8;
+const seen_bytes = block_bits_bytes;
 
 /** What is known of the 16 places from one multiple of 16 to the next. */
 export const cell_states = {
@@ -28,6 +30,8 @@ export class BlockState {
   /** Whether it was needed since it was last asked. */
   is_recent = true;
   is_changed = false;
+  /** One bit for each number that is in a piece and no hole. */
+  readonly #sealed = new Uint8Array(block_bits_bytes);
   /** One bit for each event that was there. */
   #seen = new Uint8Array(seen_bytes);
   #cells = new Uint8Array(cells_of_block);
@@ -36,6 +40,10 @@ export class BlockState {
     this.at = at;
     this.pieces = pieces;
     this.holes = holes;
+    for (const { first, end } of pieces)
+      setBits(this.#sealed, first - this.first, end - this.first);
+    if (holes === undefined) return;
+    for (const [byte, bits] of holes.entries()) this.#sealed[byte]! &= ~bits;
   }
 
   get first(): number {
@@ -63,9 +71,7 @@ export class BlockState {
 
   /** Whether the number is in a piece, and is no hole. */
   isSealed(number: number): boolean {
-    if (this.holes !== undefined && this.isHole(number)) return false;
-    for (const { first, end } of this.pieces) if (number >= first && number < end) return true;
-    return false;
+    return hasBit(this.#sealed, number % block_events);
   }
 
   /** One of `cell_states`. */

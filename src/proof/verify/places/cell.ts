@@ -72,14 +72,25 @@ export function segmentsOf(first: number, block: BlockState): Segment[] {
   return segments;
 }
 
+/** A text: what of `bytes` is from `start` to `end`. */
+export interface Span {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What a text is in its place: a new one, one that differs from what is there, or one that is known already. */
-export function kindOf(cell: Cell, number: number, text: Buffer): "new" | "rival" | "known" {
+export function kindOf(
+  cell: Cell,
+  number: number,
+  { bytes: text_bytes, start: text_start, end: text_end }: Span,
+): "new" | "rival" | "known" {
   const at = number % leaf_events;
   const bytes = cell.bytes[at];
   if (bytes === undefined) return "new";
   const [start, end] = [cell.starts[at]!, cell.ends[at]!];
-  if (end - start === text.length && bytes.compare(text, 0, text.length, start, end) === 0)
-    return "known";
+  if (bytes.compare(text_bytes, text_start, text_end, start, end) === 0) return "known";
+  const text = text_bytes.subarray(text_start, text_end);
   const rivals = cell.rivals?.get(at) ?? [];
   const is_known = rivals.length + 1 >= rivals_max || rivals.some((each) => each.equals(text));
   return is_known ? "known" : "rival";

@@ -5,12 +5,13 @@
  */
 import { leaf_events } from "../../format/pieces.ts";
 import type { ExportRecord } from "../reading/record.ts";
+import { ownRoom, type TextRoom } from "../reading/text-room.ts";
 import { cell_states, cellIn, cells_of_block, type BlockState } from "./block-state.ts";
 import { addText, kindOf, makeCell, type Cell } from "./cell.ts";
 import type { LeafDigest } from "./leaf-digest.ts";
 import type { LaneState } from "./sealed-lanes.ts";
 import type { SealedPiece } from "./sealed-piece.ts";
-import { keepText, Slabs } from "./slabs.ts";
+import { keepText, made_bytes_max, Slabs } from "./slabs.ts";
 
 /** How much memory the pool may hold. */
 const pool_bytes_max = 12 * 1024 * 1024;
@@ -34,6 +35,7 @@ export class Cells {
   #oldest = 0;
   readonly #digest: LeafDigest;
   readonly #slabs = new Slabs();
+  readonly #long_room = ownRoom();
   /** The first of them. */
   readonly broken: BrokenPiece[] = [];
   #looked_at_again = 0;
@@ -61,15 +63,20 @@ export class Cells {
     }
   }
 
+  /** Memory in which the next event may be made, so that it is there already if it is kept. */
+  roomFor(length: number): TextRoom {
+    return length > made_bytes_max ? this.#long_room(length) : this.#slabs.withRoom(length);
+  }
+
   /** Takes an event whose place is in a piece of the block. */
-  add({ raw }: ExportRecord, number: number, lane: LaneState, block: BlockState): void {
+  add(record: ExportRecord, number: number, lane: LaneState, block: BlockState): void {
     lane.events += 1;
     block.see(number);
     const cell = this.#cellOf(number, lane, block);
     if (cell === undefined) return;
-    const kind = kindOf(cell, number, raw);
+    const kind = kindOf(cell, number, record);
     if (kind === "known") return;
-    this.#keep(cell, number, raw);
+    this.#keep(cell, number, record);
     // What was good has a second text now: which is the right one is for the second look.
     if (kind === "rival") block.setCell(cellIn(number), cell_states.open);
     else if (cell.open === 0) this.#settle(cell);
@@ -119,12 +126,13 @@ export class Cells {
     block.setCell(cellIn(cell.first), cell_states.good);
   }
 
-  #keep(cell: Cell, number: number, text: Buffer): void {
-    const slab = this.#slabs.withRoom(text.length);
-    const start = keepText(slab, text);
+  #keep(cell: Cell, number: number, record: ExportRecord): void {
+    const length = record.end - record.start;
+    const slab = this.#slabs.withRoom(length);
+    const start = keepText(slab, record);
     addText(cell, number, slab.bytes, [start, slab.used]);
     cell.slabs.push(slab);
-    this.#all_bytes += text.length;
+    this.#all_bytes += length;
   }
 
   get #held_bytes(): number {

@@ -3,13 +3,15 @@
  */
 import { seal_sourcetype } from "../../format/place.ts";
 import type { Span } from "../findings/finding.ts";
-import { Ranges } from "../findings/ranges.ts";
-import { timeIn, type ExportRecord, type Place } from "../reading/record.ts";
+import { Ranges, type RangeRoom } from "../findings/ranges.ts";
+import { rawOf, timeIn, type ExportRecord, type Place } from "../reading/record.ts";
 import type { BlockState } from "./block-state.ts";
 import type { Cells } from "./cells.ts";
 import type { LaneState, SealedLanes } from "./sealed-lanes.ts";
 
 const unknown_lanes_max = 10_000;
+/** What those beyond are called all together. */
+const others = "others";
 /** The index of a lane that takes the place of too many. */
 const several_indexes = "*";
 const strays_max = 1024;
@@ -18,9 +20,13 @@ const stray_bytes_max = 16 * 1024 * 1024;
 /** Events of one lane that no seal of the export is about. */
 export class LooseEvents {
   count = 0;
-  readonly ranges = new Ranges();
+  readonly ranges: Ranges;
   #from_ms = Infinity;
   #to_ms = -Infinity;
+
+  constructor(room: RangeRoom) {
+    this.ranges = new Ranges(room);
+  }
 
   add(number: number, time: ExportRecord["time"]): void {
     this.count += 1;
@@ -59,12 +65,12 @@ export interface Misplaced {
   readonly lane: LaneState;
   readonly index: string;
   readonly ranges: Ranges;
-  count: number;
 }
 
 export class FirstLook {
   readonly #lanes: SealedLanes;
   readonly #cells: Cells;
+  readonly #room: RangeRoom;
   /** Numbers behind the last that is sealed. */
   readonly tails = new Map<LaneState, LooseEvents>();
   /** Numbers between those that are sealed. */
@@ -77,19 +83,24 @@ export class FirstLook {
   #stray_bytes = 0;
   /** Events without a place. */
   foreign = 0;
+  /** Events whose fields say a place that there cannot be, or say it in part. */
+  impossible = 0;
   events = 0;
   #lane: LaneState | undefined;
 
-  constructor(lanes: SealedLanes, cells: Cells) {
+  constructor(lanes: SealedLanes, cells: Cells, room: RangeRoom) {
     this.#lanes = lanes;
     this.#cells = cells;
+    this.#room = room;
   }
 
   take(record: ExportRecord): void {
     this.events += 1;
     if (record.place === undefined) {
       const is_seal = record.signature !== undefined || record.sourcetype === seal_sourcetype;
-      if (!is_seal) this.foreign += 1;
+      if (is_seal) return;
+      if (record.is_impossible) this.impossible += 1;
+      else this.foreign += 1;
       return;
     }
     const place = this.likeliest(record.place);
@@ -125,12 +136,12 @@ export class FirstLook {
     let loose = this.unknown.get(lane);
     if (loose === undefined) {
       // A lane more says no more than those that are there.
-      const name = this.unknown.size < unknown_lanes_max ? lane : "others";
-      loose = this.unknown.get(name) ?? new LooseEvents();
+      const name = this.unknown.size < unknown_lanes_max ? lane : others;
+      loose = this.unknown.get(name) ?? new LooseEvents(this.#room);
       this.unknown.set(name, loose);
     }
     loose.add(number, record.time);
-    this.#addStray(lane, number, record.raw);
+    this.#addStray(lane, number, record);
   }
 
   #addLoose(
@@ -141,13 +152,14 @@ export class FirstLook {
   ): void {
     const is_hole = block?.isHole(number) === true;
     const kind = is_hole ? this.holes : number >= lane.sealed_end ? this.tails : this.gaps;
-    const loose = kind.get(lane) ?? new LooseEvents();
+    const loose = kind.get(lane) ?? new LooseEvents(this.#room);
     kind.set(lane, loose);
     loose.add(number, record.time);
-    if (!is_hole) this.#addStray(lane.lane, number, record.raw);
+    if (!is_hole) this.#addStray(lane.lane, number, record);
   }
 
-  #addStray(lane: string, number: number, text: Buffer): void {
+  #addStray(lane: string, number: number, record: ExportRecord): void {
+    const text = rawOf(record);
     this.#stray_bytes += text.length;
     if (this.strays.length >= strays_max || this.#stray_bytes > stray_bytes_max) return;
     this.strays.push({ lane, number, text: Buffer.from(text) });
@@ -155,9 +167,13 @@ export class FirstLook {
 
   #addMisplaced(lane: LaneState, number: number, index: string): void {
     const id = `${lane.id} ${index}`;
-    const misplaced = this.misplaced.get(id) ?? { lane, index, ranges: new Ranges(), count: 0 };
-    if (this.misplaced.size < unknown_lanes_max) this.misplaced.set(id, misplaced);
-    misplaced.count += 1;
+    let misplaced = this.misplaced.get(id);
+    if (misplaced === undefined) {
+      const is_more = this.misplaced.size >= unknown_lanes_max;
+      const none = { lane, index: is_more ? others : index, ranges: new Ranges(this.#room) };
+      misplaced = (is_more && this.misplaced.get(others)) || none;
+      this.misplaced.set(is_more ? others : id, misplaced);
+    }
     misplaced.ranges.add(number, number + 1);
   }
 }

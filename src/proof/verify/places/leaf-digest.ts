@@ -9,6 +9,9 @@ const scratch_bytes = 256 * 1024;
 export class LeafDigest {
   readonly #scratch = Buffer.allocUnsafeSlow(scratch_bytes);
   readonly #is_json_equal: boolean;
+  /** What was made of the cell that was looked at last. */
+  readonly #made = new Map<number, Buffer>();
+  #cell: Cell | undefined;
 
   /** `is_json_equal`: whether an event counts as the same if its JSON is, apart from blanks between its tokens. */
   constructor(is_json_equal = false) {
@@ -20,6 +23,8 @@ export class LeafDigest {
    * undefined where it is not, or where there is a hole in it, whose bytes nobody has.
    */
   leafOfCell(cell: Cell, from: number, to: number, piece: SealedPiece): Buffer | undefined {
+    const made = this.#madeOf(cell, from, to);
+    if (made !== undefined && piece.isLeaf(piece.leafAt(from), made)) return made;
     let at = this.#scratch.writeUInt8(leaf_prefix, 0);
     for (let number = from; number < to; number += 1) {
       const place = number % leaf_events;
@@ -32,8 +37,19 @@ export class LeafDigest {
       at += bytes.copy(this.#scratch, at, start, end);
     }
     const digest = hash("sha256", this.#scratch.subarray(0, at), "buffer");
+    if (cell.segments.length > 1) this.#made.set(spanOf(from, to), digest);
     if (piece.isLeaf(piece.leafAt(from), digest)) return digest;
     return this.#is_json_equal ? this.#longLeaf(cell, from, to, piece) : undefined;
+  }
+
+  /** Pieces that overlap have the same leaves, as a rule: what one hashes is not hashed for each of thousands. */
+  #madeOf(cell: Cell, from: number, to: number): Buffer | undefined {
+    if (cell.segments.length === 1) return undefined;
+    if (cell !== this.#cell) {
+      this.#cell = cell;
+      this.#made.clear();
+    }
+    return this.#made.get(spanOf(from, to));
   }
 
   #longLeaf(cell: Cell, from: number, to: number, piece: SealedPiece): Buffer | undefined {
@@ -64,6 +80,11 @@ export class LeafDigest {
     }
     return hash("sha256", scratch.subarray(0, at), "buffer");
   }
+}
+
+/** A part of a cell as one number. */
+function spanOf(from: number, to: number): number {
+  return (from % leaf_events) * (leaf_events + 1) + (to - from);
 }
 
 /** The JSON without blanks between its tokens; other text as it is. Nothing else is changed, digits neither. */

@@ -4,6 +4,7 @@ import type { Seal, SealedLane } from "../../format/seal.ts";
 import type { Chain } from "../seals/chains.ts";
 import type { BlockState } from "./block-state.ts";
 import type { BlockIndex, BlocksOfLane, BlockTable } from "./block-table.ts";
+import { NumberSet } from "./number-set.ts";
 
 /** A lane in one epoch. */
 export class LaneState implements BlocksOfLane {
@@ -16,7 +17,8 @@ export class LaneState implements BlocksOfLane {
   readonly index: BlockIndex = new Map();
   readonly loaded = new Map<number, BlockState>();
   /** Numbers that need not be there. */
-  readonly tails: { readonly from: number; readonly to: number }[] = [];
+  readonly tails = new NumberSet();
+  readonly long_holes = new NumberSet();
   /** The number after the last that is in a piece. */
   sealed_end = 0;
   /** How many events in a place that is sealed were there, and how many of its numbers. */
@@ -32,18 +34,23 @@ export class LaneState implements BlocksOfLane {
   }
 
   isOptional(number: number): boolean {
-    return this.tails.some(({ from, to }) => number >= from && number < to);
+    return this.tails.has(number);
   }
 }
 
 /** Takes the seals that hold, one after the other. */
 export class SealedLanes {
-  readonly blocks: BlockTable;
+  readonly blocks: BlockTable<LaneState>;
   /** By their names with epochs. */
   readonly all = new Map<string, LaneState>();
 
-  constructor(blocks: BlockTable) {
+  constructor(blocks: BlockTable<LaneState>) {
     this.blocks = blocks;
+  }
+
+  /** Blocks with more pieces than were looked at: the first of them. */
+  get crowded(): readonly { readonly lane: LaneState; readonly first: number }[] {
+    return this.blocks.crowded;
   }
 
   take(seal: Seal, chain: Chain): void {
@@ -58,7 +65,7 @@ export class SealedLanes {
       this.blocks.addPiece(lane, piece, seal);
       lane.sealed_end = Math.max(lane.sealed_end, piece.first + piece.count);
     }
-    for (const tail of tails) this.#lane(tail.lane, chain).tails.push(tail);
+    for (const { lane, from, to } of tails) this.#lane(lane, chain).tails.add(from, to);
     for (const { lane, first, count } of holes) {
       this.blocks.addHoles(this.#lane(lane, chain), first, count);
     }

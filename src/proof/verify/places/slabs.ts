@@ -2,18 +2,24 @@
  * Memory for the texts of events, in slabs that are used again when nobody needs a text in them any more. To leave them to V8's collector,
  * which comes late, would take some hundred megabytes.
  */
+import { viewOf } from "../reading/text-room.ts";
+
 const slab_bytes = 256 * 1024;
+/** Longer texts are not made in a slab, but copied into one of their own. */
+export const made_bytes_max = slab_bytes / 4;
 /** So many slabs that nobody uses are kept. */
 const spare_max = 16;
 
 export class Slab {
   readonly bytes: Buffer;
+  readonly view: DataView;
   used = 0;
   /** How many of its texts are needed. */
   needed = 0;
 
   constructor(length: number) {
     this.bytes = Buffer.allocUnsafeSlow(length);
+    this.view = viewOf(this.bytes);
   }
 }
 
@@ -55,11 +61,14 @@ export class Slabs {
   }
 }
 
-/** Copies a text into the slab, which has room for it. Gives where it begins there. */
-export function keepText(slab: Slab, text: Buffer): number {
+/** Keeps a text in the slab, which has room for it. Gives where it begins there: nothing is copied where it was made there. */
+export function keepText(
+  slab: Slab,
+  { bytes, start: text_start, end }: { bytes: Buffer; start: number; end: number },
+): number {
   const start = slab.used;
-  slab.bytes.set(text, start);
-  slab.used = start + text.length;
+  if (bytes !== slab.bytes || text_start !== start) bytes.copy(slab.bytes, start, text_start, end);
+  slab.used = start + end - text_start;
   slab.needed += 1;
   return start;
 }

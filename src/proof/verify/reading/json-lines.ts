@@ -6,6 +6,7 @@ import { readEnvelopeHead } from "../../format/envelope-head.ts";
 import { signature_field } from "../../format/place.ts";
 import { SplunkRow } from "./splunk-row.ts";
 import { placeOf, recordOf, type ExportRecord } from "./record.ts";
+import type { RoomFor } from "./text-room.ts";
 
 /** What one line of Splunk's says beside events. */
 interface SplunkLine {
@@ -31,14 +32,16 @@ const event_keys_max = 3;
 export class JsonLines {
   readonly #take: (record: ExportRecord) => void;
   readonly #obstacles: string[] = [];
-  readonly #row = new SplunkRow();
+  readonly #row: SplunkRow;
   #kind: "splunk" | "other" | undefined;
   #line = 0;
   #next_offset: number | undefined;
   #is_ended = false;
 
-  constructor(take: (record: ExportRecord) => void) {
+  /** `room`: for the texts of the events. */
+  constructor(take: (record: ExportRecord) => void, room?: RoomFor) {
     this.#take = take;
+    this.#row = new SplunkRow(room);
   }
 
   /** The next line: what of `bytes` is from `start` to `end`, where a line feed stands. */
@@ -90,9 +93,12 @@ export class JsonLines {
     const value = line.subarray(from, line.lastIndexOf("}"));
     const is_string = value[0] === quote;
     try {
+      const bytes = is_string ? Buffer.from(JSON.parse(value.toString()) as string) : value;
       this.#take({
-        raw: is_string ? Buffer.from(JSON.parse(value.toString()) as string) : value,
-        place: placeOf(fields),
+        bytes,
+        start: 0,
+        end: bytes.length,
+        ...placeOf(fields),
         index: envelope["index"] as string | undefined,
         sourcetype: envelope["sourcetype"] as string | undefined,
         time: envelope["time"] as number,
@@ -116,8 +122,9 @@ export class JsonLines {
   }
 
   #takeMessage({ type, text }: { type?: unknown; text?: unknown }): void {
-    if (bad_messages.has(String(type))) {
-      this.#note(`Splunk says in line ${this.#line}: ${String(type)}: ${String(text)}`);
+    if (typeof type === "string" && bad_messages.has(type)) {
+      const said = typeof text === "string" ? text : "";
+      this.#note(`Splunk says in line ${this.#line}: ${type}: ${said}`);
     }
   }
 

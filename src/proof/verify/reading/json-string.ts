@@ -2,10 +2,11 @@
  * A string of JSON, read out of the bytes of a line, and made to the bytes that it means. An export is little else than such strings:
  * to have JSON.parse make text of each, and bytes of the text again, costs more than to hash them.
  */
+import { ownRoom, viewOf, type RoomFor } from "./text-room.ts";
+
 const quote = 0x22;
 const backslash = 0x5c;
 const u = 0x75;
-const line_feed = 0x0a;
 
 /** Whether a byte stands for itself: no quote, no backslash, no control character. */
 const plain = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -18,30 +19,89 @@ for (const [letter, text] of Object.entries({ b: "\b", f: "\f", n: "\n", r: "\r"
 }
 for (const letter of '"\\/') meant[letter.charCodeAt(0)] = letter.charCodeAt(0);
 
+/** Four bytes at once, each compared with the same. */
+const word_bytes = 4;
+const ones = 0x0101_0101;
+const quotes = quote * ones;
+const backslashes = backslash * ones;
+const first_printables = 0x20 * ones;
+const high_bits = 0x8080_8080;
+
 /** Reads strings. What it says of one holds until it reads the next. */
 export class JsonString {
   /** What the string means is what of `bytes` is from `start` to `end`. */
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
-  #scratch = Buffer.allocUnsafeSlow(64 * 1024);
+  readonly #room: RoomFor;
+  #line: Buffer = this.bytes;
+  #view: DataView = viewOf(this.#line);
   /** Where the last escape that was read ends. */
   #escape_end = 0;
 
-  /**
-   * Reads the string behind the quote at `at - 1`. Gives where its closing quote stands, or -1 for what is no string. A line feed has to
-   * follow the line.
-   */
-  read(line: Buffer, at: number): number {
-    let from = at;
-    while (plain[line[from]!] === 1) from += 1;
-    if (line[from] === quote) {
-      this.bytes = line;
-      this.start = at;
-      this.end = from;
-      return from;
+  /** `room`: for what the strings mean. */
+  constructor(room: RoomFor = ownRoom()) {
+    this.#room = room;
+  }
+
+  /** Reads the string behind the quote at `at - 1`, in a line that ends at `line_end`. Gives where its closing quote stands, or -1 for none. */
+  read(line: Buffer, at: number, line_end: number): number {
+    if (line !== this.#line) {
+      this.#line = line;
+      this.#view = viewOf(line);
     }
-    return line[from] === backslash ? this.#unescape(line, at, from) : -1;
+    // What is meant is never longer than what stands there, and a word may be written beyond it.
+    const { bytes, view, used } = this.#room(line_end - at + word_bytes);
+    this.bytes = bytes;
+    this.start = used;
+    let to = used;
+    let from = at;
+    for (;;) {
+      const plain_end = this.#copyPlain(view, from, to);
+      to += plain_end - from;
+      from = plain_end;
+      if (line[from] !== backslash) break;
+      const one = meant[line[from + 1]!]!;
+      if (one === 0) {
+        const length = this.#writeCodePoint(line, from, to);
+        if (length === -1) return -1;
+        to += length;
+        from = this.#escape_end;
+      } else {
+        bytes[to] = one;
+        to += 1;
+        from += 2;
+      }
+    }
+    this.end = to;
+    return line[from] === quote ? from : -1;
+  }
+
+  /** Copies bytes that stand for themselves, as many as there are. Nearly all of the time is spent in here. */
+  #copyPlain(out: DataView, start: number, out_start: number): number {
+    const view = this.#view;
+    const last_word = view.byteLength - word_bytes;
+    let from = start;
+    let to = out_start;
+    while (from <= last_word) {
+      const word = view.getInt32(from, true);
+      out.setInt32(to, word, true);
+      const quoted = word ^ quotes;
+      const escaped = word ^ backslashes;
+      // The lowest high bit that is set is that of the first byte that does not stand for itself.
+      const hits =
+        (((quoted - ones) & ~quoted) |
+          ((escaped - ones) & ~escaped) |
+          ((word - first_printables) & ~word)) &
+        high_bits;
+      if (hits !== 0) return from + ((31 - Math.clz32(hits & -hits)) >> 3);
+      from += word_bytes;
+      to += word_bytes;
+    }
+    for (; from < view.byteLength && plain[view.getUint8(from)] === 1; from += 1, to += 1) {
+      out.setUint8(to, view.getUint8(from));
+    }
+    return from;
   }
 
   /** Where a string ends that has no escape; -1 for any other. */
@@ -63,42 +123,6 @@ export class JsonString {
     }
   }
 
-  /** From `start` on, where the first escape is at `first`. */
-  #unescape(line: Buffer, start: number, first: number): number {
-    // What is meant is never longer than what stands there.
-    const room = line.indexOf(line_feed, first) - start;
-    if (room > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(2 * room);
-    const out = this.#scratch;
-    let to = line.copy(out, 0, start, first);
-    let from = first;
-    for (;;) {
-      let byte = line[from]!;
-      // Nearly all of the time is spent in here.
-      while (plain[byte] === 1) {
-        out[to] = byte;
-        to += 1;
-        from += 1;
-        byte = line[from]!;
-      }
-      if (byte !== backslash) break;
-      const one = meant[line[from + 1]!]!;
-      if (one === 0) {
-        const length = this.#writeCodePoint(line, from, to);
-        if (length === -1) return -1;
-        to += length;
-        from = this.#escape_end;
-      } else {
-        out[to] = one;
-        to += 1;
-        from += 2;
-      }
-    }
-    this.bytes = out;
-    this.start = 0;
-    this.end = to;
-    return line[from] === quote ? from : -1;
-  }
-
   /** Writes what \uXXXX at `at` means, with the second half of a pair. Gives how many bytes that is, or -1. */
   #writeCodePoint(line: Buffer, at: number, to: number): number {
     let code = line[at + 1] === u ? hexAt(line, at + 2) : -1;
@@ -112,7 +136,7 @@ export class JsonString {
       }
     }
     // Half a pair becomes what stands for no character, as it does in any text.
-    return this.#scratch.write(String.fromCodePoint(code), to);
+    return this.bytes.write(String.fromCodePoint(code), to);
   }
 }
 

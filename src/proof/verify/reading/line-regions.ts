@@ -1,5 +1,5 @@
 /**
- * Bytes of a file as regions of whole lines, each with its line feed. One buffer is used for all of them, so that reading makes no
+ * Bytes of a file as regions of whole lines, each with its line feed. The same buffers are used for all of them, so that reading makes no
  * garbage: a region holds until the next bytes come.
  */
 const line_feed = 0x0a;
@@ -11,8 +11,8 @@ export type TakeRegion = (bytes: Buffer, start: number, end: number) => void;
 
 export class LineRegions {
   readonly #take: TakeRegion;
-  #bytes = Buffer.allocUnsafeSlow(1024 * 1024);
-  /** What is not handed on yet. */
+  /** Has what is not handed on yet. */
+  #bytes = Buffer.allocUnsafeSlow(64 * 1024);
   #start = 0;
   #end = 0;
 
@@ -27,6 +27,22 @@ export class LineRegions {
     this.#end += chunk.length;
     const last = chunk.lastIndexOf(line_feed);
     if (last !== -1) this.#handOn(added + last + 1);
+  }
+
+  /**
+   * The same, of bytes that have `start` bytes of room before them: what is left of the last line is put there, and nothing else has to
+   * be copied.
+   */
+  addPart(part: Buffer, start: number, end: number): void {
+    const left = this.#end - this.#start;
+    const last = part.lastIndexOf(line_feed, end - 1);
+    if (left > start || last < start) return this.add(part.subarray(start, end));
+    this.#bytes.copy(part, start - left, this.#start, this.#end);
+    this.#start = 0;
+    this.#end = 0;
+    this.#take(part, start - left, last + 1);
+    // The part is read into again.
+    if (last + 1 < end) this.add(part.subarray(last + 1, end));
   }
 
   /** No more comes: a last line without a line feed gets one. */

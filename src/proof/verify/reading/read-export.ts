@@ -11,17 +11,25 @@ import { CsvRecords } from "./csv-records.ts";
 import { JsonLines } from "./json-lines.ts";
 import { eachLine, LineRegions, linesWith, type TakeRegion } from "./line-regions.ts";
 import type { ExportRecord } from "./record.ts";
+import type { RoomFor } from "./text-room.ts";
 
 const chunk_bytes = 512 * 1024;
+/** Before a part that is read, for what the one before has left of its last line. */
+const part_start = 64 * 1024;
 const gzip_magic = Buffer.of(0x1f, 0x8b);
 const byte_order_mark = Buffer.of(0xef, 0xbb, 0xbf);
+/** Blanks, tabs and ends of lines. */
+const blanks = [0x20, 0x09, 0x0d, 0x0a];
+const open_object = 0x7b;
 const zstd_magic = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
 
 export interface Reading {
   /** What is done with each event. */
   readonly take: (record: ExportRecord) => void;
-  /** Of JSON lines, only those with one of these words are looked at; without it, each is. */
+  /** Only seals are asked for: of JSON lines, only those with one of these words are looked at. */
   readonly words?: readonly Buffer[] | undefined;
+  /** Memory for the texts of the events; without it they are made in one place, one after the other. */
+  readonly room?: RoomFor | undefined;
   /** So many bytes of the file more. */
   readonly progress: (bytes: number) => void;
 }
@@ -64,8 +72,9 @@ export async function readExport(file: string, reading: Reading): Promise<readon
 
 /** While one part is looked at the next one is read. */
 async function readPlain(handle: FileHandle, form: Form, { progress }: Reading): Promise<void> {
-  const parts = [Buffer.allocUnsafeSlow(chunk_bytes), Buffer.allocUnsafeSlow(chunk_bytes)];
-  const read = (part: Buffer) => handle.read(part, 0, chunk_bytes);
+  const length = part_start + chunk_bytes;
+  const parts = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)];
+  const read = (part: Buffer) => handle.read(part, part_start, chunk_bytes);
   let reading = read(parts[0]!);
   for (let at = 0; ; at = 1 - at) {
     const { bytesRead } = await reading;
@@ -74,7 +83,7 @@ async function readPlain(handle: FileHandle, form: Form, { progress }: Reading):
     // Who throws here waits for the read before the file is closed.
     try {
       progress(bytesRead);
-      form.add(parts[at]!.subarray(0, bytesRead));
+      form.addPart(parts[at]!, part_start, part_start + bytesRead);
     } catch (cause) {
       await reading.catch(() => undefined);
       throw cause;
@@ -117,7 +126,7 @@ class Form {
   readonly #reading: Reading;
   #is_begun = false;
   #lines: { readonly json: JsonLines; readonly regions: LineRegions } | undefined;
-  #csv: { readonly records: CsvRecords; readonly decoder: TextDecoder } | undefined;
+  #csv: CsvRecords | undefined;
 
   constructor(file: string, reading: Reading) {
     this.#file = file;
@@ -125,16 +134,16 @@ class Form {
   }
 
   add(chunk: Buffer): void {
-    if (!this.#is_begun) {
-      this.#is_begun = true;
-      const is_marked = chunk.subarray(0, byte_order_mark.length).equals(byte_order_mark);
-      const rest = is_marked ? chunk.subarray(byte_order_mark.length) : chunk;
-      this.#begin(rest);
-      return this.add(rest);
-    }
-    if (this.#lines !== undefined) return this.#lines.regions.add(chunk);
-    this.#csv!.records.add(this.#csv!.decoder.decode(chunk, { stream: true }));
+    const rest = this.#begin(chunk);
+    if (this.#lines !== undefined) return this.#lines.regions.add(rest);
+    this.#csv!.add(rest);
     this.#refuseOther();
+  }
+
+  /** The same of bytes that have room before them. */
+  addPart(part: Buffer, start: number, end: number): void {
+    if (this.#lines === undefined) return this.add(part.subarray(start, end));
+    this.#lines.regions.addPart(part, start, end);
   }
 
   end(): void {
@@ -143,32 +152,43 @@ class Form {
 
   /** What speaks against the file's being whole. */
   obstacles(): readonly string[] {
-    return this.#lines?.json.end() ?? this.#csv?.records.end() ?? [];
+    return this.#lines?.json.end() ?? this.#csv?.end() ?? [];
   }
 
-  #begin(chunk: Buffer): void {
-    const { take, words } = this.#reading;
-    if (!chunk.toString("utf8").trimStart().startsWith("{")) {
-      this.#csv = { records: new CsvRecords(take), decoder: new TextDecoder() };
-      return;
+  /** Sees from the first bytes which form it is. Gives what there is of the bytes. */
+  #begin(chunk: Buffer): Buffer {
+    if (this.#is_begun) return chunk;
+    this.#is_begun = true;
+    const is_marked = chunk.subarray(0, byte_order_mark.length).equals(byte_order_mark);
+    const rest = is_marked ? chunk.subarray(byte_order_mark.length) : chunk;
+    const { take, words, room } = this.#reading;
+    if (!isJson(rest)) {
+      this.#csv = new CsvRecords(take, { are_seals_enough: words !== undefined, room });
+      return rest;
     }
-    const json = new JsonLines(take);
+    const json = new JsonLines(take, room);
     const take_line: TakeRegion = (bytes, start, end) => json.line(bytes, start, end);
     const regions = new LineRegions((bytes, start, end) => {
       if (words === undefined) eachLine(bytes, [start, end], take_line);
       else linesWith(words, [bytes, start, end], take_line);
     });
     this.#lines = { json, regions };
+    return rest;
   }
 
   #refuseOther(): void {
-    const columns = this.#csv!.records.columns;
+    const columns = this.#csv!.columns;
     if (columns === undefined || columns.includes("_raw")) return;
     throw unreadable(
       this.#file,
       new Error("it is neither JSON lines nor a CSV with a column _raw"),
     );
   }
+}
+
+/** Lines of JSON are objects, and no header of a CSV begins like one. */
+function isJson(start: Buffer): boolean {
+  return start[start.findIndex((byte) => !blanks.includes(byte))] === open_object;
 }
 
 function unreadable(file: string, cause: unknown): TallymanError {

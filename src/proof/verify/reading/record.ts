@@ -1,13 +1,23 @@
 /**
  * One event of an export, whatever form that has: its bytes, and the fields that verify looks at.
  */
-import { block_events, isLane, place_fields, signature_field } from "../../format/place.ts";
+import {
+  block_events,
+  isLane,
+  number_end,
+  place_fields,
+  signature_field,
+} from "../../format/place.ts";
 
 export interface ExportRecord {
-  /** What Splunk calls `_raw`, in UTF-8. It holds until the next record is taken: who keeps it copies it. */
-  readonly raw: Buffer;
+  /** What Splunk calls `_raw`, in UTF-8, is what of `bytes` is from `start` to `end`. It holds until the next record is taken. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
   /** The lane with its epoch, and the number; undefined for an event that has no place. */
   readonly place: Place | undefined;
+  /** Whether the fields say a place that there cannot be, or only part of one. */
+  readonly is_impossible: boolean;
   readonly index: string | undefined;
   readonly sourcetype: string | undefined;
   /** As the export has it. */
@@ -22,6 +32,11 @@ export interface Place {
   readonly others: readonly Place[];
 }
 
+/** The text of a record. It holds until the next record is taken: who keeps it copies it. */
+export function rawOf({ bytes, start, end }: ExportRecord): Buffer {
+  return bytes.subarray(start, end);
+}
+
 /** A value as an export has it: several values are an array. */
 type Value = unknown;
 
@@ -29,15 +44,19 @@ type Value = unknown;
 export const no_places: readonly Place[] = [];
 /** One field may have values of the event's own beside the indexed one. */
 const places_max = 16;
-const number_max = 2 ** 43;
+/** Of each field so many different values are looked at. */
+const values_max = 16;
 
 /** The record with these fields; undefined where it has no text. */
 export function recordOf(fields: Readonly<Record<string, Value>>): ExportRecord | undefined {
-  const raw = fields["_raw"];
-  if (typeof raw !== "string") return undefined;
+  const text = fields["_raw"];
+  if (typeof text !== "string") return undefined;
+  const bytes = Buffer.from(text);
   return {
-    raw: Buffer.from(raw),
-    place: placeOf(fields),
+    bytes,
+    start: 0,
+    end: bytes.length,
+    ...placeOf(fields),
     index: textOf(fields["index"]),
     sourcetype: textOf(fields["sourcetype"]),
     time: timeOf(fields["_time"]),
@@ -46,37 +65,39 @@ export function recordOf(fields: Readonly<Record<string, Value>>): ExportRecord 
 }
 
 /** The place that the three fields say. */
-export function placeOf(fields: Readonly<Record<string, Value>>): Place | undefined {
-  const lane = fields[place_fields.lane];
-  const block = fields[place_fields.block];
-  const at = fields[place_fields.place_in_block];
-  if (lane === undefined || block === undefined || at === undefined) return undefined;
-  if (typeof lane === "string" && typeof block === "string" && typeof at === "string") {
-    return simplePlace(lane, block, at, no_places);
+export function placeOf(
+  fields: Readonly<Record<string, Value>>,
+): Pick<ExportRecord, "place" | "is_impossible"> {
+  const lanes = valuesOf(fields[place_fields.lane]);
+  const blocks = valuesOf(fields[place_fields.block]);
+  const all_at = valuesOf(fields[place_fields.place_in_block]);
+  if (lanes.length + blocks.length + all_at.length === 0) {
+    return { place: undefined, is_impossible: false };
   }
+  const [first, ...others] = placesOf(lanes, blocks, all_at);
+  const place = first && { ...first, others: others.length === 0 ? no_places : others };
+  return { place, is_impossible: place === undefined };
+}
+
+/** Each field may have several values: what is possible of all their combinations. */
+function placesOf(
+  lanes: readonly string[],
+  blocks: readonly string[],
+  all_at: readonly string[],
+): Place[] {
   const places: Place[] = [];
-  for (const each_lane of valuesOf(lane)) {
-    for (const each_block of valuesOf(block)) {
-      for (const each_at of valuesOf(at)) {
-        const place = simplePlace(each_lane, each_block, each_at, no_places);
-        if (place !== undefined && places.length < places_max) places.push(place);
+  for (const lane of lanes) {
+    for (const block of blocks) {
+      for (const at of all_at) {
+        const number = numberOf(block) * block_events + numberOf(at);
+        // Not a number is not below, either.
+        const is_possible = number < number_end && Number(at) < block_events && isLane(lane);
+        if (is_possible) places.push({ lane, number, others: no_places });
+        if (places.length === places_max) return places;
       }
     }
   }
-  const [first, ...others] = places;
-  return first && { ...first, others };
-}
-
-function simplePlace(
-  lane: string,
-  block: string,
-  at: string,
-  others: readonly Place[],
-): Place | undefined {
-  const number = numberOf(block) * block_events + numberOf(at);
-  // Not a number is not below, either.
-  if (!(number < number_max) || Number(at) >= block_events || !isLane(lane)) return undefined;
-  return { lane, number, others };
+  return places;
 }
 
 function numberOf(text: string): number {
@@ -84,8 +105,13 @@ function numberOf(text: string): number {
 }
 
 function valuesOf(value: Value): string[] {
+  if (value === undefined || value === null || value === "") return [];
+  if (typeof value === "string") return [value];
   const values = Array.isArray(value) ? (value as Value[]) : [value];
-  return [...new Set(values.map(String))];
+  const texts = values.slice(0, values_max).map((each) => {
+    return typeof each === "string" || typeof each === "number" ? String(each) : "";
+  });
+  return [...new Set(texts)];
 }
 
 function textOf(value: Value): string | undefined {

@@ -3,10 +3,10 @@
  * without blanks, its values strings, or lists of strings where nobody looks at them. What is in any other form is not read here: it
  * goes to JSON.parse. So whatever this reads, that reads in the same way.
  */
-import { block_events, isLane, place_fields, signature_field } from "../../format/place.ts";
 import { JsonString } from "./json-string.ts";
-import { isSame, KnownTexts } from "./known-texts.ts";
-import { no_places, type ExportRecord, type Place } from "./record.ts";
+import { isSame } from "./known-texts.ts";
+import { field_names, isDigit, numberIn, raw_key, RowFields, signature_key } from "./row-fields.ts";
+import { ownRoom, type RoomFor } from "./text-room.ts";
 
 const quote = 0x22;
 const zero = 0x30;
@@ -22,69 +22,35 @@ const preview_key = 0;
 const lastrow_key = 2;
 const result_key = 3;
 
-const field_keys = [
-  "_raw",
-  "_time",
-  "index",
-  "sourcetype",
-  place_fields.lane,
-  place_fields.block,
-  place_fields.place_in_block,
-  signature_field,
-].map((key) => Buffer.from(key));
-const raw_key = 0;
-const time_key = 1;
-const index_key = 2;
-const sourcetype_key = 3;
-const lane_key = 4;
-const block_key = 5;
-const at_key = 6;
-const signature_key = 7;
-
-const place_keys = (1 << lane_key) | (1 << block_key) | (1 << at_key);
+const field_keys = field_names.map((key) => Buffer.from(key));
 /** A key that nobody looks at, and what is no key. */
 const [other, malformed] = [-1, -2];
 
 const [a_true, a_false] = [Buffer.from("true"), Buffer.from("false")];
-/** More digits than these are left to the other way, which knows what is too large. */
-const digits_max = 12;
-
 /** Reads rows. What it says of one holds until it reads the next. */
-export class SplunkRow implements ExportRecord {
-  raw: Buffer = Buffer.alloc(0);
-  place: Place | undefined;
-  index: string | undefined;
-  sourcetype: string | undefined;
-  signature: string | undefined;
+export class SplunkRow extends RowFields {
   offset: number | undefined;
   is_last = false;
-  readonly #raw = new JsonString();
+  readonly #raw: JsonString;
   readonly #signature = new JsonString();
-  readonly #texts = new KnownTexts((text) => (text === "" ? undefined : text));
-  readonly #lanes = new KnownTexts((text) => (isLane(text) ? text : undefined));
   #line: Buffer = Buffer.alloc(0);
+  #line_end = 0;
   #at = 0;
-  #seen = 0;
-  #lane: string | undefined;
-  #block = 0;
-  #place_in_block = 0;
-  #time_start = 0;
-  #time_end = 0;
 
-  get time(): string | undefined {
-    return this.#time_start === 0
-      ? undefined
-      : this.#line.toString("utf8", this.#time_start, this.#time_end);
+  /** `room`: for the texts of the events. */
+  constructor(room: RoomFor = ownRoom()) {
+    super();
+    this.#raw = new JsonString(room);
   }
 
   /** Whether the line is such a row with an event in it. It begins at `start`, and a line feed follows it at `end`. */
   read(line: Buffer, start: number, end: number): boolean {
+    this.clear();
     this.#line = line;
+    this.#line_end = end;
     this.#at = start;
     this.offset = undefined;
     this.is_last = false;
-    this.#time_start = 0;
-    this.index = this.sourcetype = this.signature = undefined;
     const stop = line[end - 1] === 0x0d ? end - 1 : end;
     return this.#readRow() && this.#at === stop;
   }
@@ -116,29 +82,16 @@ export class SplunkRow implements ExportRecord {
   }
 
   #readFields(): boolean {
-    this.#seen = 0;
+    let seen = 0;
     if (!this.#take(open_object)) return false;
     do {
       const key = this.#readKey(field_keys);
-      if (key === malformed || (key !== other && (this.#seen & (1 << key)) !== 0)) return false;
+      if (key === malformed || (key !== other && (seen & (1 << key)) !== 0)) return false;
       if (!(key === other ? this.#skipValue() : this.#readField(key))) return false;
-      if (key !== other) this.#seen |= 1 << key;
+      if (key !== other) seen |= 1 << key;
     } while (this.#take(comma));
-    if (!this.#take(close_object) || (this.#seen & (1 << raw_key)) === 0) return false;
-    return this.#findPlace();
-  }
-
-  /** Says whether it is clear which place the fields mean, or that they mean none. */
-  #findPlace(): boolean {
-    const seen = this.#seen & place_keys;
-    this.place = undefined;
-    if (seen === 0) return true;
-    const lane = this.#lane;
-    if (seen !== place_keys || lane === undefined || this.#place_in_block >= block_events)
-      return false;
-    const number = this.#block * block_events + this.#place_in_block;
-    this.place = { lane, number, others: no_places };
-    return true;
+    if (!this.#take(close_object) || (seen & (1 << raw_key)) === 0) return false;
+    return this.findPlace(seen);
   }
 
   #readField(key: number): boolean {
@@ -147,41 +100,23 @@ export class SplunkRow implements ExportRecord {
     const from = this.#at + 1;
     if (key === raw_key || key === signature_key) {
       const string = key === raw_key ? this.#raw : this.#signature;
-      const end = string.read(line, from);
+      const end = string.read(line, from, this.#line_end);
       if (end === -1) return false;
       this.#at = end + 1;
-      if (key === raw_key) this.raw = string.bytes.subarray(string.start, string.end);
-      else this.signature = string.bytes.toString("utf8", string.start, string.end) || undefined;
+      const { bytes, start, end: text_end } = string;
+      if (key === signature_key) {
+        this.signature = bytes.toString("utf8", start, text_end) || undefined;
+        return true;
+      }
+      this.bytes = bytes;
+      this.start = start;
+      this.end = text_end;
       return true;
     }
     const end = JsonString.endOfPlain(line, from);
     if (end === -1) return false;
     this.#at = end + 1;
-    return this.#takeField(key, from, end);
-  }
-
-  #takeField(key: number, from: number, end: number): boolean {
-    const line = this.#line;
-    switch (key) {
-      case time_key:
-        [this.#time_start, this.#time_end] = [from, end];
-        return true;
-      case index_key:
-        this.index = this.#texts.of(line, from, end);
-        return true;
-      case sourcetype_key:
-        this.sourcetype = this.#texts.of(line, from, end);
-        return true;
-      case lane_key:
-        this.#lane = this.#lanes.of(line, from, end);
-        return true;
-      case block_key:
-        this.#block = numberIn(line, from, end);
-        return this.#block >= 0;
-      default:
-        this.#place_in_block = numberIn(line, from, end);
-        return this.#place_in_block >= 0;
-    }
+    return this.takeField(key, line, [from, end]);
   }
 
   /** A string, or a list of strings. */
@@ -229,19 +164,4 @@ export class SplunkRow implements ExportRecord {
     this.#at = end;
     return true;
   }
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= zero && byte <= zero + 9;
-}
-
-/** The number that the digits say; -1 for what is none, or too long for this. */
-function numberIn(bytes: Buffer, start: number, end: number): number {
-  if (end === start || end - start > digits_max) return -1;
-  let number = 0;
-  for (let at = start; at < end; at += 1) {
-    if (!isDigit(bytes[at]!)) return -1;
-    number = number * 10 + bytes[at]! - zero;
-  }
-  return number;
 }

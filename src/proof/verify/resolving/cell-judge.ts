@@ -4,6 +4,7 @@
  */
 import { eventLocator, leaf_events } from "../../format/pieces.ts";
 import type { Span } from "../findings/finding.ts";
+import type { RangeRoom } from "../findings/ranges.ts";
 import type { BlockState } from "../places/block-state.ts";
 import { segmentsOf, type CellTexts, type Segment } from "../places/cell.ts";
 import type { BrokenPiece } from "../places/cells.ts";
@@ -16,6 +17,8 @@ import { LaneFaults } from "./lane-faults.ts";
 /** Where events have several texts, so many combinations are tried. */
 const combinations_max = 4096;
 const suspects_max = 256;
+/** How many bytes are hashed for combinations, in the whole export: who inserts events must not make it take hours. */
+const tried_bytes_max = 2 ** 33;
 
 /** A leaf that does not hold: an event in it was altered, or belongs elsewhere. */
 export interface SuspectLeaf extends Segment {
@@ -50,12 +53,15 @@ export interface CellWithTexts {
 export interface JudgeOptions {
   readonly is_json_equal: boolean;
   readonly retained_from?: number | undefined;
+  readonly room: RangeRoom;
 }
 
 export class CellJudge {
   readonly #digest: LeafDigest;
   readonly #is_json_equal: boolean;
   readonly #retained_from: number | undefined;
+  readonly #room: RangeRoom;
+  readonly #effort = new HashingEffort(tried_bytes_max);
   readonly faults = new Map<LaneState, LaneFaults>();
   readonly leaves: SuspectLeaf[] = [];
   readonly events: SuspectEvent[] = [];
@@ -63,16 +69,17 @@ export class CellJudge {
   readonly strays: Rival[] = [];
   readonly broken: BrokenPiece[] = [];
 
-  constructor(digest: LeafDigest, { is_json_equal, retained_from }: JudgeOptions) {
+  constructor(digest: LeafDigest, { is_json_equal, retained_from, room }: JudgeOptions) {
     this.#digest = digest;
     this.#is_json_equal = is_json_equal;
     this.#retained_from = retained_from;
+    this.#room = room;
   }
 
   faultsOf(lane: LaneState): LaneFaults {
     let faults = this.faults.get(lane);
     if (faults === undefined) {
-      faults = new LaneFaults(this.#retained_from);
+      faults = new LaneFaults(this.#room, this.#retained_from);
       this.faults.set(lane, faults);
     }
     return faults;
@@ -107,7 +114,7 @@ export class CellJudge {
     }
     const suspect = { ...segment, lane, texts };
     if (absent.length === 0 && holes === 0) {
-      const found = matchingTexts(texts, piece, piece.leafAt(from), this.#digest);
+      const found = matchingTexts(texts, { piece, from, digest: this.#digest }, this.#effort);
       if (found !== undefined) {
         for (const [at, text] of found.texts.entries()) known.set(from + at, text);
         const is_whole = piece.settle(piece.leafAt(from), found.digest);
@@ -194,12 +201,33 @@ export function addEventFault(faults: LaneFaults, { piece, number, texts }: Susp
   else faults.altered.add(number, number + 1, piece.span);
 }
 
-/** Of each place's texts the one with which the leaf is what was sealed; undefined where there are none. */
+interface LeafAsked {
+  readonly piece: SealedPiece;
+  /** The first number of the leaf. */
+  readonly from: number;
+  readonly digest: LeafDigest;
+}
+
+/** How many bytes may still be hashed only to try. */
+export class HashingEffort {
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  /** Takes as many; says whether they were left. */
+  take(bytes: number): boolean {
+    this.#left -= bytes;
+    return this.#left > 0;
+  }
+}
+
+/** Of each place's texts the one with which the leaf is what was sealed; undefined where there are none, or the effort is spent. */
 export function matchingTexts(
   places: readonly (readonly Buffer[])[],
-  piece: SealedPiece,
-  leaf: number,
-  digest: LeafDigest,
+  { piece, from, digest }: LeafAsked,
+  effort: HashingEffort,
 ): { texts: Buffer[]; digest: Buffer } | undefined {
   const total = places.reduce((product, each) => product * each.length, 1);
   for (let choice = 0; choice < Math.min(total, combinations_max); choice += 1) {
@@ -209,8 +237,14 @@ export function matchingTexts(
       rest = Math.floor(rest / each.length);
       return text;
     });
-    const found = digest.matching(texts, piece, leaf);
+    // The first choice is no attempt: each leaf has it.
+    if (choice > 0 && !effort.take(lengthOf(texts))) return undefined;
+    const found = digest.matching(texts, piece, piece.leafAt(from));
     if (found !== undefined) return { texts, digest: found };
   }
   return undefined;
+}
+
+function lengthOf(texts: readonly Buffer[]): number {
+  return texts.reduce((sum, each) => sum + each.length, leaf_events);
 }

@@ -8,7 +8,7 @@ import type { Span } from "../findings/finding.ts";
 import type { Stray } from "../places/first-look.ts";
 import type { LeafDigest } from "../places/leaf-digest.ts";
 import type { LaneState } from "../places/sealed-lanes.ts";
-import { matchingTexts, type SuspectEvent, type SuspectLeaf } from "./cell-judge.ts";
+import { HashingEffort, matchingTexts, type SuspectEvent, type SuspectLeaf } from "./cell-judge.ts";
 
 /** How many bytes are hashed in all. */
 const hashed_bytes_max = 2 ** 31;
@@ -49,7 +49,7 @@ class MoveSearch {
   readonly #moves: Move[] = [];
   readonly #explained = new Set<SuspectLeaf | SuspectEvent>();
   readonly #found = new Set<Stray>();
-  #left = hashed_bytes_max;
+  readonly #effort = new HashingEffort(hashed_bytes_max);
 
   constructor(misfits: Misfits, digest: LeafDigest) {
     this.#misfits = misfits;
@@ -104,9 +104,9 @@ class MoveSearch {
     const empty = texts.findIndex((each) => each.length === 0);
     for (const stray of this.#misfits.strays) {
       if (this.#found.has(stray)) continue;
-      if (!this.#may(sizeOf(leaf) + stray.text.length)) return;
+      if (!this.#effort.take(sizeOf(leaf) + stray.text.length)) return;
       const tried = texts.with(empty, [stray.text]);
-      const found = matchingTexts(tried, piece, piece.leafAt(from), this.#digest);
+      const found = matchingTexts(tried, { piece, from, digest: this.#digest }, this.#effort);
       if (found === undefined) continue;
       const { lane: at_lane, number } = stray;
       this.#found.add(stray);
@@ -135,7 +135,7 @@ class MoveSearch {
     const texts = leaf.texts.map(([text]) => text!);
     for (const [one, text] of texts.entries()) {
       for (let other = one + 1; other < texts.length; other += 1) {
-        if (!this.#may(sizeOf(leaf))) return;
+        if (!this.#effort.take(sizeOf(leaf))) return;
         const tried = texts.with(one, texts[other]!).with(other, text);
         if (!this.#holds(leaf, tried)) continue;
         this.#addExchange(leaf, one, leaf, other);
@@ -150,7 +150,7 @@ class MoveSearch {
     const others = other.texts.map(([text]) => text!);
     for (const [at, text] of texts.entries()) {
       for (const [other_at, other_text] of others.entries()) {
-        if (!this.#may(sizeOf(one))) return;
+        if (!this.#effort.take(sizeOf(one))) return;
         if (!this.#holds(one, texts.with(at, other_text))) continue;
         if (!this.#holds(other, others.with(other_at, text))) continue;
         this.#addExchange(one, at, other, other_at);
@@ -169,11 +169,6 @@ class MoveSearch {
 
   #holds({ piece, from }: SuspectLeaf, texts: readonly Buffer[]): boolean {
     return this.#digest.matching(texts, piece, piece.leafAt(from)) !== undefined;
-  }
-
-  #may(bytes: number): boolean {
-    this.#left -= bytes;
-    return this.#left > 0;
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * Puts names to all that does not fit: findings with their class, their place in plain words, and the counts of the whole.
  */
-import { laneParts } from "../../format/place.ts";
+import { block_events, laneParts } from "../../format/place.ts";
 import type { Finding, FindingClass, Findings } from "../findings/finding.ts";
-import type { Ranges } from "../findings/ranges.ts";
+import type { NumberRange, Ranges } from "../findings/ranges.ts";
+import { pieces_max } from "../places/block-records.ts";
 import type { BrokenPiece, Cells } from "../places/cells.ts";
 import type { FirstLook, LooseEvents } from "../places/first-look.ts";
 import type { LeafDigest } from "../places/leaf-digest.ts";
@@ -19,6 +20,8 @@ export interface Looked {
   readonly options: { readonly is_strict: boolean };
   readonly judged: Judged;
   readonly lanes: ReadonlyMap<string, LaneState>;
+  /** Blocks with more pieces than were looked at. */
+  readonly crowded: readonly { readonly lane: LaneState; readonly first: number }[];
   readonly first: FirstLook;
   readonly cells: Cells;
   readonly judge: CellJudge;
@@ -37,7 +40,7 @@ export interface Counts {
   readonly repeats: number;
   /** Those that no seal of the export is about. */
   readonly unsealed: number;
-  /** Those without a place. */
+  /** Those without a place, or with one that there cannot be. */
   readonly foreign: number;
   readonly lanes: number;
   /** Events of lanes that the seals count and have no hashes of. */
@@ -65,6 +68,11 @@ class Naming {
     const { judge, lanes, first, cells } = this.#looked;
     this.#nameMoves();
     for (const each of [...cells.broken, ...judge.broken]) this.#addBroken(each);
+    for (const { lane, first: number } of this.#looked.crowded) {
+      const of = numbers(number, number + block_events);
+      const detail = `${of}: sealed in more than ${pieces_max} different ways, and not looked at in all of them.`;
+      this.#add("SEAL ALTERED", lane, { first: number, detail });
+    }
     for (const [lane, faults] of judge.faults) {
       this.#addRanges("MISSING", lane, faults.missing, "not in the export");
       this.#addRanges(
@@ -93,7 +101,7 @@ class Naming {
       proven += counted;
       unproven += faults?.unproven ?? 0;
     }
-    this.#nameStrictly();
+    this.#nameOthers();
     const loose = [first.tails, first.gaps, first.unknown];
     const unsealed = loose.reduce((sum, each) => sum + sumOf(each.values()), 0);
     return {
@@ -102,7 +110,7 @@ class Naming {
       unproven: unproven + sumOf(first.holes.values()),
       repeats,
       unsealed,
-      foreign: first.foreign,
+      foreign: first.foreign + first.impossible,
       lanes: lanes.size,
       counted_only: [...lanes.values()]
         .filter(({ sealed_end }) => sealed_end === 0)
@@ -140,10 +148,11 @@ class Naming {
   /** Gives how many numbers there are in all. */
   #addRanges(kind: FindingClass, lane: LaneState, ranges: Ranges, what: string): number {
     let count = 0;
-    for (const { first, end, from, to } of ranges.all) {
-      count += end - first;
-      const detail = `${numbers(first, end)}: ${what}.`;
-      this.#add(kind, lane, { first, count: end - first, from, to, detail });
+    for (const range of ranges.all) {
+      const { first, from, to } = range;
+      count += range.count;
+      const detail = `${numbersOf(range)}: ${what}.`;
+      this.#add(kind, lane, { first, count: range.count, from, to, detail });
     }
     return count;
   }
@@ -203,12 +212,12 @@ class Naming {
         detail: `${numbers(first, end)}: ${what}.`,
       });
     }
-    for (const { first, end } of all) {
+    for (const range of all) {
       this.#add(kind, lane, {
-        first,
-        count: end - first,
+        first: range.first,
+        count: range.count,
         ...span,
-        detail: `${numbers(first, end)}: ${what}.`,
+        detail: `${numbersOf(range)}: ${what}.`,
       });
     }
   }
@@ -226,8 +235,12 @@ class Naming {
     this.#add("DUPLICATE", lane, { count, detail });
   }
 
-  #nameStrictly(): void {
+  #nameOthers(): void {
     const { options, first, judged, findings } = this.#looked;
+    if (first.impossible > 0) {
+      const detail = `${eventsOf(first.impossible)} with a place that there cannot be: their fields are not those of an agent, or not all in the export.`;
+      findings.add({ class: "UNKNOWN", count: first.impossible, detail });
+    }
     if (!options.is_strict) return;
     if (judged.repeats > 0) {
       const detail = `${judged.repeats} copies of seals are there beside the first.`;
@@ -260,6 +273,12 @@ class Naming {
 
 function sumOf(loose: Iterable<LooseEvents>): number {
   return [...loose].reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Of a range of which only some numbers were found, how many. */
+function numbersOf({ first, end, count }: NumberRange): string {
+  if (count >= end - first) return numbers(first, end);
+  return `${count} of the events ${first} to ${end - 1}`;
 }
 
 function numbers(first: number, end: number): string {

@@ -66,11 +66,11 @@ export function judgeSeals(found: FoundSeals, asked: SealsAsked, findings: Findi
     judge.add(group);
   }
   judges.at(-1)?.end();
-  for (const fault of found.broken) {
-    findings.add({
-      class: "SEAL ALTERED",
-      detail: `An event that should be a seal is none: ${fault}.`,
-    });
+  for (let at = 0; at < found.broken_count; at += 1) {
+    // Those that are not kept are beyond what findings show, too.
+    const fault = found.broken[at] ?? "";
+    const detail = `An event that should be a seal is none: ${fault}.`;
+    findings.add({ class: "SEAL ALTERED", detail });
   }
   const strange = [...found.chains.values()].filter((each) => !isKnown(each));
   return {
@@ -96,6 +96,9 @@ interface Judging {
   readonly asked: SealsAsked;
   readonly findings: Findings;
 }
+
+/** Gaps before a seal that holds: of more than these the last takes all, with what does not hold between them. */
+const gaps_max = 10_000;
 
 /** Judges one chain, as its seals come in their order. */
 class ChainJudge {
@@ -135,7 +138,11 @@ class ChainJudge {
     if (this.#open === undefined) return;
     const { number, rivals } = this.#open;
     this.repeats += rivals.reduce((sum, { copies }) => sum + copies - 1, 0);
-    if (number > this.#next) this.#gaps.push([this.#next, number]);
+    if (number > this.#next) {
+      const last = this.#gaps.length >= gaps_max ? this.#gaps.at(-1) : undefined;
+      if (last === undefined) this.#gaps.push([this.#next, number]);
+      else last[1] = number;
+    }
     this.#next = number + 1;
     const is_followed = after?.number === number + 1;
     const held = this.#hold(rivals, is_followed ? after.rivals : []);

@@ -39,6 +39,8 @@ export interface SealsOfNumber {
 const faults_kept_max = 1000;
 /** More keys than any export has: of a hundred agents in three years. */
 const keys_kept_max = 100_000;
+/** More chains than any export has: an agent begins one with its state. */
+const chains_max = 20_000;
 /** Seals with other contents under one number; more of them say no more. */
 const rivals_max = 8;
 /** What is kept of a seal to sort it by: chain, number, place and length of its body, its fault, and its hash. */
@@ -62,9 +64,14 @@ export class FoundSeals {
   readonly keys: { readonly agent: string; readonly keys: Keys }[] = [];
   /** Of events that look like seals and are none: what is wrong with each. */
   readonly broken: string[] = [];
+  /** How many there are. */
+  broken_count = 0;
+  /** Whether there were more chains than are kept. */
+  has_too_many_chains = false;
   /** Whether there were more keys than are kept. */
   has_too_many_keys = false;
   readonly #known_keys = new Set<string>();
+  #signers = 0;
   readonly #bodies: ScratchFile;
   readonly #sorted: SortedRecords;
 
@@ -77,13 +84,15 @@ export class FoundSeals {
     const body = raw.toString();
     const seal = parseSeal(body);
     if ("fault" in seal) {
+      this.broken_count += 1;
       if (this.broken.length < faults_kept_max) this.broken.push(seal.fault);
       return;
     }
     const chain = this.#chainOf(seal);
+    if (chain === undefined) return;
     const fault = faultOf(body, seal, signature);
     if (fault === no_fault) chain.is_signed = true;
-    if (chain.keys.size < keys_kept_max) chain.keys.set(JSON.stringify(seal.key), seal.key);
+    this.#addSigner(chain, seal.key);
     const record = Buffer.allocUnsafe(record_bytes);
     record.writeUInt32BE(chain.at, 0);
     record.writeDoubleBE(seal.seal, 4);
@@ -127,13 +136,24 @@ export class FoundSeals {
     rivals.push({ seal, hash, fault, copies: 1 });
   }
 
-  #chainOf({ agent, chain }: Seal): FoundChain {
+  #chainOf({ agent, chain }: Seal): FoundChain | undefined {
     const id = JSON.stringify([agent, chain]);
     const known = this.chains.get(id);
     if (known !== undefined) return known;
+    this.has_too_many_chains ||= this.chains.size >= chains_max;
+    if (this.has_too_many_chains) return undefined;
     const found = { at: this.chains.size, agent, chain, keys: new Map(), is_signed: false };
     this.chains.set(id, found);
     return found;
+  }
+
+  #addSigner({ keys }: FoundChain, key: KeyEntry): void {
+    const id = JSON.stringify(key);
+    if (keys.has(id)) return;
+    this.has_too_many_keys ||= this.#signers >= keys_kept_max;
+    if (this.has_too_many_keys) return;
+    this.#signers += 1;
+    keys.set(id, key);
   }
 
   /** Most of a list was in the one before: what is new is kept. */

@@ -9,6 +9,7 @@ import {
   type Certificate,
   type KeyEntry,
 } from "../../format/certificates.ts";
+import { keyId, key_id_bytes, type NamedKey } from "../../format/notes.ts";
 import type { FoundSeals } from "./sealed.ts";
 
 /** A key that may sign from one moment to the other, in milliseconds. */
@@ -21,6 +22,14 @@ export interface TrustedKey {
   readonly root: string;
 }
 
+/** By their agent and the key that is to have certified them. */
+type Open = Map<string, Certificate[]>;
+
+/** Of one agent, for the message that it has another one. */
+const roots_kept_max = 16;
+/** For which one key is certified: a key of an agent has one. */
+const periods_max = 16;
+
 export class Trust {
   /** By agent, name and key. */
   readonly #trusted = new Map<string, TrustedKey[]>();
@@ -28,22 +37,25 @@ export class Trust {
   readonly roots = new Map<string, Set<string>>();
 
   constructor(found: FoundSeals, fingerprints: readonly string[]) {
-    const open = new Map<string, { agent: string; certificate: Certificate }[]>();
+    const open: Open = new Map();
+    const trusted = new Map<string, { agent: string; root: KeyEntry; fingerprint: string }>();
     for (const { agent, keys } of found.keys) {
       const [root, ...certificates] = keys;
       const fingerprint = fingerprintOf(namedKey(root).key);
-      this.roots.set(agent, (this.roots.get(agent) ?? new Set()).add(fingerprint));
-      for (const certificate of certificates) {
-        const by = idOf(agent, certificate.by);
-        open.set(by, [...(open.get(by) ?? []), { agent, certificate }]);
+      const roots = this.roots.get(agent) ?? new Set();
+      if (roots.size < roots_kept_max) this.roots.set(agent, roots.add(fingerprint));
+      if (fingerprints.includes(fingerprint)) {
+        trusted.set(JSON.stringify([agent, root]), { agent, root, fingerprint });
       }
-      if (fingerprints.includes(fingerprint)) this.#certified(agent, root, fingerprint, open);
+      for (const certificate of certificates) {
+        const by = certifierOf(agent, certificate);
+        const known = open.get(by);
+        if (known === undefined) open.set(by, [certificate]);
+        else known.push(certificate);
+      }
     }
-    // The root may have come before what it has certified.
-    for (const { agent, keys } of found.keys) {
-      const fingerprint = fingerprintOf(namedKey(keys[0]).key);
-      if (fingerprints.includes(fingerprint)) this.#certified(agent, keys[0], fingerprint, open);
-    }
+    // A root may have come behind what it has certified.
+    for (const each of trusted.values()) this.#certified(each, open);
   }
 
   /** Why a seal of this time must not be signed with the key; undefined where it may. */
@@ -66,24 +78,24 @@ export class Trust {
 
   /** Follows the certificates from a root on, and from each key to those that it has certified. */
   #certified(
-    agent: string,
-    root: KeyEntry,
-    fingerprint: string,
-    open: ReadonlyMap<string, readonly { agent: string; certificate: Certificate }[]>,
+    { agent, root, fingerprint }: { agent: string; root: KeyEntry; fingerprint: string },
+    open: Open,
   ): void {
     const certifiers: (KeyEntry & { to_ms: number })[] = [{ ...root, to_ms: -Infinity }];
-    const seen = new Set<string>();
+    const followed = new Map<string, { periods: number; to_ms: number }>();
+    const settled = new Set<Certificate>();
     for (const by of certifiers) {
-      for (const each of open.get(idOf(agent, by.name)) ?? []) {
-        const { certificate } = each;
-        const id = JSON.stringify(certificate) + by.key;
-        if (each.agent !== agent || seen.has(id)) continue;
-        seen.add(id);
+      const before = followed.get(by.name + by.key) ?? { periods: 0, to_ms: Infinity };
+      // What ends later certifies nothing more.
+      if (by.to_ms >= before.to_ms || before.periods >= periods_max) continue;
+      followed.set(by.name + by.key, { periods: before.periods + 1, to_ms: by.to_ms });
+      for (const certificate of open.get(certifierIdOf(agent, namedKey(by))) ?? []) {
         const from = Date.parse(certificate.from);
         const to = Date.parse(certificate.to);
         // Who has a key could otherwise have another one certified for the same time.
-        if (from < by.to_ms || to <= from) continue;
+        if (from < by.to_ms || to <= from || settled.has(certificate)) continue;
         if (!isCertified(agent, certificate, namedKey(by))) continue;
+        settled.add(certificate);
         const { name, key } = certificate;
         this.#trust(agent, { name, key, from, to, root: fingerprint });
         certifiers.push({ name, key, to_ms: to });
@@ -104,4 +116,14 @@ export class Trust {
 
 function idOf(agent: string, name: string): string {
   return JSON.stringify([agent, name]);
+}
+
+function certifierIdOf(agent: string, key: NamedKey): string {
+  return JSON.stringify([agent, key.name, keyId(key).toString("hex")]);
+}
+
+/** The signature begins with the id of the key, so that each certificate is tried with one key, however many have that name. */
+function certifierOf(agent: string, { by, sig }: Certificate): string {
+  const id = Buffer.from(sig, "base64").subarray(0, key_id_bytes);
+  return JSON.stringify([agent, by, id.toString("hex")]);
 }

@@ -1,12 +1,14 @@
 /** Blocks are what they were, however little of them is kept in memory. */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { pieceOfEvents } from "../../../../../src/proof/format/piece-builder.ts";
 import type { Granularity } from "../../../../../src/proof/format/pieces.ts";
 import { sealedPiece } from "../../../../../src/proof/format/seal.ts";
+import { pieces_max } from "../../../../../src/proof/verify/places/block-records.ts";
 import { cell_states } from "../../../../../src/proof/verify/places/block-state.ts";
 import { BlockTable } from "../../../../../src/proof/verify/places/block-table.ts";
-import { Scratch } from "../../../../../src/proof/verify/spilling/scratch.ts";
+import { NumberSet } from "../../../../../src/proof/verify/places/number-set.ts";
+import { Scratch, ScratchFile } from "../../../../../src/proof/verify/spilling/scratch.ts";
 
 const span = { from: "2026-11-29T10:00:00.000Z", to: "2026-11-29T10:01:00.000Z" };
 const blocks = 6;
@@ -14,7 +16,7 @@ const blocks = 6;
 const late = 1024 * 1_000_000;
 
 function newLane() {
-  return { index: new Map<number, Float64Array>(), loaded: new Map() };
+  return { index: new Map<number, Float64Array>(), loaded: new Map(), long_holes: new NumberSet() };
 }
 
 /** Two lanes, whose pieces begin and end anywhere, overlap, and have holes between them. */
@@ -43,6 +45,11 @@ function tableOf(scratch: Scratch, granularity: Granularity, bytes_max?: number)
   return { table, lanes, digests };
 }
 
+/** How many blocks are gone through. */
+function blocksOf(table: BlockTable, lane: ReturnType<typeof newLane>): number {
+  return [...table.all(lane)].length;
+}
+
 const look = fc.record({
   lane: fc.nat(1),
   number: fc.nat(blocks * 1024 - 1),
@@ -50,6 +57,70 @@ const look = fc.record({
 });
 
 describe("block table", () => {
+  test("block table - a block of many pieces is read at once when it is read again", () => {
+    const scratch = new Scratch();
+    const table = new BlockTable(scratch, 1);
+    const lanes = [newLane(), newLane()];
+    for (let number = 0; number < 1024; number += 1) {
+      for (const lane of lanes) {
+        const piece = sealedPiece("aaaaaaaa.1", pieceOfEvents(number, [Buffer.from(`${number}`)]));
+        table.addPiece(lane, piece, span);
+        // What is sealed again in the same words is one piece.
+        if (number < 9) table.addPiece(lane, piece, span);
+      }
+    }
+    table.addHoles(lanes[0]!, 7, 1);
+    const read = vi.spyOn(ScratchFile.prototype, "read");
+    for (let round = 0; round < 10; round += 1) {
+      for (const lane of lanes) {
+        const block = table.find(lane, 5)!;
+        expect(block.pieces.map(({ first }) => first)).toEqual(
+          Array.from({ length: 1024 }, (_, at) => at),
+        );
+        expect([block.isSealed(6), block.isSealed(7), block.isHole(7)]).toEqual(
+          lane === lanes[0] ? [true, false, true] : [true, true, false],
+        );
+        block.see(5);
+      }
+    }
+    expect(read.mock.calls.length).toBeLessThan(2 * (1024 + 9 + 1) + 10 * 2 * 4);
+    expect(table.find(lanes[1]!, 5)!.seen_count).toBe(1);
+    vi.restoreAllMocks();
+    scratch.closeAll();
+  });
+
+  test("block table - more pieces than are looked at are said", () => {
+    const scratch = new Scratch();
+    const table = new BlockTable(scratch);
+    const lane = newLane();
+    for (let at = 0; at < pieces_max + 10; at += 1) {
+      table.addPiece(
+        lane,
+        sealedPiece("aaaaaaaa.1", pieceOfEvents(2048, [Buffer.from(`${at}`)])),
+        span,
+      );
+    }
+    expect(table.find(lane, 2048)!.pieces).toHaveLength(pieces_max);
+    expect(table.crowded).toEqual([{ lane, first: 2048 }]);
+    scratch.closeAll();
+  });
+
+  test("block table - a hole of many blocks is in each of them, and a block of nothing else is there", () => {
+    const scratch = new Scratch();
+    const table = new BlockTable(scratch);
+    const lane = newLane();
+    table.addPiece(lane, sealedPiece("aaaaaaaa.1", pieceOfEvents(1030, [Buffer.from("x")])), span);
+    table.addHoles(lane, 1000, 2 ** 50);
+    expect(blocksOf(table, lane)).toBe(1);
+    for (const number of [1000, 1030, 5000, 2 ** 49]) {
+      const block = table.find(lane, number)!;
+      expect([block.isHole(number), block.isSealed(number)]).toEqual([true, false]);
+    }
+    expect(table.find(lane, 999)!.isHole(999)).toBe(false);
+    expect(table.find(lane, 2 ** 51)).toBeUndefined();
+    scratch.closeAll();
+  });
+
   test.each(["leaf", "event"] as const)(
     "block table - what is written down and read again is the same, by %s",
     (granularity) => {

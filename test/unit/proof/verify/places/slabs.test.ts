@@ -13,7 +13,7 @@ test("slabs - a text that is needed is never written over, and memory is bounded
     const length = random.chance(0.001) ? 300_000 : 1 + Math.floor(random.next() * 4000);
     const text = Buffer.alloc(length, at % 251);
     const slab = slabs.withRoom(length);
-    kept.push({ slab, start: keepText(slab, text), text });
+    kept.push({ slab, start: keepText(slab, { bytes: text, start: 0, end: length }), text });
     if (kept.length > 100) {
       const { slab: first, start, text: own } = kept.shift()!;
       expect(first.bytes.subarray(start, start + own.length).equals(own)).toBe(true);

@@ -6,7 +6,11 @@ import {
   LineRegions,
   linesWith,
 } from "../../../../../src/proof/verify/reading/line-regions.ts";
-import { recordOf, type ExportRecord } from "../../../../../src/proof/verify/reading/record.ts";
+import {
+  rawOf,
+  recordOf,
+  type ExportRecord,
+} from "../../../../../src/proof/verify/reading/record.ts";
 import { SplunkRow } from "../../../../../src/proof/verify/reading/splunk-row.ts";
 import { RandomSource } from "../../../../support/random/random-source.ts";
 import { seed } from "../../../../support/seed.ts";
@@ -21,8 +25,16 @@ const fields = {
   tally_i: "33",
 };
 
-function plain({ raw, place, index, sourcetype, time, signature }: ExportRecord): object {
-  return { raw: raw.toString(), place, index, sourcetype, time, signature };
+function plain(record: ExportRecord): object {
+  const { place, index, sourcetype, time, signature } = record;
+  return {
+    raw: rawOf(record).toString(),
+    place: place && { ...place },
+    index,
+    sourcetype,
+    time,
+    signature,
+  };
 }
 
 function byHand(line: string): object | undefined {

@@ -8,7 +8,7 @@ import { spelledString } from "../../../../support/random/json-arbitraries.ts";
 function byHand(json: string): { text: string; end: number } | undefined {
   const line = Buffer.from(`${json}\n`);
   const string = new JsonString();
-  const end = string.read(line, 1);
+  const end = string.read(line, 1, line.length - 1);
   expect(JsonString.endOf(line, 1)).toBe(end);
   if (end === -1) return undefined;
   return { text: string.bytes.toString("utf8", string.start, string.end), end };
