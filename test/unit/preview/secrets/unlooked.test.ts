@@ -1,6 +1,7 @@
 /** What would be sent although it looks like a secret: where it is, and the line that masks it. */
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { Hiding } from "../../../../src/preview/secrets/hiding.ts";
 import { ShapedSecrets } from "../../../../src/preview/secrets/shaped-secrets.ts";
 import { Unlooked } from "../../../../src/preview/secrets/unlooked.ts";
 import { mayHoldUnmasked } from "../../../../src/preview/secrets/secret-names.ts";
@@ -20,7 +21,7 @@ const events: [path: string, record: unknown][] = [
 
 test.each(events)("unlooked - %s is found, and what is pasted masks it", async (path, record) => {
   const text = JSON.stringify(record);
-  const unlooked = new Unlooked(shaped);
+  const unlooked = new Unlooked(shaped, (text) => text);
   unlooked.add(text, () => text);
   unlooked.add(text, () => text);
   const paste = `- redact: { fields: [${JSON.stringify(path)}] }`;
@@ -66,21 +67,21 @@ test.each(placesOf(planted).map((record) => [JSON.stringify(record), record]))(
   "unlooked - the lines for %s mask all that was found, and nothing is found after that",
   async (_name, record) => {
     const text = typeof record === "string" ? record : JSON.stringify(record);
-    const unlooked = new Unlooked(shaped);
+    const unlooked = new Unlooked(shaped, (text) => text);
     unlooked.add(text, () => text);
     expect(unlooked.findings).not.toEqual([]);
     const pasted = unlooked.findings.map(({ paste }) => paste).join("\n");
     const { outcome, text: masked } = runChain(await makeChain(parse(pasted)), text);
     expect(outcome).toBe("kept");
     expect(masked).not.toContain(planted);
-    const again = new Unlooked(shaped);
+    const again = new Unlooked(shaped, (text) => text);
     again.add(masked, () => text);
     expect(again.findings).toEqual([]);
   },
 );
 
 test("unlooked - a value that has a harmless name beside it is not found", () => {
-  const unlooked = new Unlooked(shaped);
+  const unlooked = new Unlooked(shaped, (text) => text);
   for (const record of [
     { headers: [{ name: "Accept", value: planted }] },
     { h: [{ name: "Authorization", value: "[REDACTED]" }] },
@@ -95,7 +96,7 @@ test("unlooked - a value that has a harmless name beside it is not found", () =>
 });
 
 test("unlooked - what a rule has masked is not found, whatever stands there now", () => {
-  const unlooked = new Unlooked(shaped);
+  const unlooked = new Unlooked(shaped, (text) => text);
   unlooked.add('{"password":"gone"}', () => `{"password":"${planted}"}`);
   unlooked.add('{"Authorization":"[REDACTED]"}', () => '{"Authorization":"[REDACTED]"}');
   expect(unlooked.findings).toEqual([]);
@@ -117,14 +118,14 @@ test("unlooked - a record whose secrets are all masked is not parsed, and one be
     JSON.stringify({ body: JSON.stringify({ password: planted }) }),
   ];
   for (const text of found) {
-    const unlooked = new Unlooked(shaped);
+    const unlooked = new Unlooked(shaped, (text) => text);
     unlooked.add(text, () => text);
     expect(unlooked.findings, text).toHaveLength(1);
   }
 });
 
 test("unlooked - text and indexed fields are looked at, too", () => {
-  const unlooked = new Unlooked(shaped);
+  const unlooked = new Unlooked(shaped, (text) => text);
   unlooked.add(`user=ann password=${planted}`, () => `user=ann password=${planted}`);
   unlooked.addField("token", planted);
   expect(unlooked.findings.map(({ path }) => path)).toEqual(["password", "token"]);
@@ -137,7 +138,7 @@ test("unlooked - what has the shape of a secret is found in values, keys and tex
     { by: { [token]: 1 } },
     { log: JSON.stringify({ x: [token] }) },
   ];
-  const unlooked = new Unlooked(shaped);
+  const unlooked = new Unlooked(shaped, (text) => text);
   for (const each of records.map((record) => JSON.stringify(record)))
     unlooked.add(each, () => each);
   unlooked.add(`x ${token}`, () => `x ${token}`);
@@ -153,4 +154,53 @@ test("unlooked - what has the shape of a secret is found in values, keys and tex
   for (const record of records) {
     expect(runChain(chain, JSON.stringify(record)).text).not.toContain(token);
   }
+});
+
+/** What `redact` of the chain masks in text by names alone, in places where its paths do not lead. */
+const beside: [name: string, text: string, path: string | undefined][] = [
+  ["a sentence", `{"message":"the password is ${planted}"}`, "message"],
+  ["a sentence in a list", `{"lines":[1,"password is ${planted}"]}`, "lines"],
+  ["JSON in a string", `{"body":"{\\"ssn\\":\\"${planted}\\"}"}`, "body.ssn"],
+  ["the key elsewhere", `{"user":{"ssn":"${planted}"}}`, "user.ssn"],
+  ["a number under the key", `{"user":{"ssn":123456789}}`, "user.ssn"],
+  ["text", `my ssn is ${planted}`, "(text)"],
+  ["a sentence beside a named value", `{"m":"token=${planted} and the password is x"}`, "m"],
+  ["nothing", `{"message":"the door is open","n":1}`, undefined],
+  [
+    "what is masked",
+    `{"password":"[REDACTED]","ssn":"[REDACTED]","m":"password [REDACTED]"}`,
+    undefined,
+  ],
+];
+
+test.each(beside)(
+  "unlooked - what a preview hides of what is sent is listed: %s",
+  async (_name, text, path) => {
+    const chain = await makeChain([{ redact: { fields: ["password", "ssn"] } }]);
+    const mask = (of: string): string => chain.maskText(of);
+    const hiding = new Hiding({ key: Buffer.from("key"), mask, shaped, reveals: false });
+    const is_hidden = hiding.hide(text) !== text;
+    const unlooked = new Unlooked(shaped, mask);
+    unlooked.add(text, () => text);
+    expect(is_hidden).toBe(path !== undefined);
+    const paths = new Set(unlooked.findings.map((each) => each.path));
+    expect([...paths]).toEqual(path === undefined ? [] : [path]);
+    if (path === undefined) return;
+    const pasted = parse(unlooked.findings.map(({ paste }) => paste).join("\n")) as object[];
+    const redacted = await makeChain([
+      { redact: { fields: ["password", "ssn"], on_unreadable: "text" } },
+      ...pasted,
+    ]);
+    const after = runChain(redacted, text).text;
+    const again = new Unlooked(shaped, (of) => redacted.maskText(of));
+    again.add(after, () => text);
+    expect(again.findings).toEqual([]);
+  },
+);
+
+test("unlooked - an indexed field that a preview hides is listed", () => {
+  const unlooked = new Unlooked(shaped, (text) => text.replace("is x", "[REDACTED]"));
+  unlooked.addField("note", "the ssn is x");
+  unlooked.addField("other", "the door is open");
+  expect(unlooked.findings.map(({ path }) => path)).toEqual(["note"]);
 });
