@@ -8,6 +8,8 @@ import { mayHoldUnmasked } from "../../../../src/preview/secrets/secret-names.ts
 import { makeChain, runChain } from "../../../support/events/chains.ts";
 
 const shaped = await ShapedSecrets.create();
+/** Of a chain that masks nothing. */
+const unmasked = (text: string): string => text;
 const planted = ["Pl4nted", "Secr3t", "9x"].join("-");
 
 const events: [path: string, record: unknown][] = [
@@ -21,7 +23,7 @@ const events: [path: string, record: unknown][] = [
 
 test.each(events)("unlooked - %s is found, and what is pasted masks it", async (path, record) => {
   const text = JSON.stringify(record);
-  const unlooked = new Unlooked(shaped, (text) => text);
+  const unlooked = new Unlooked(shaped, unmasked);
   unlooked.add(text, () => text);
   unlooked.add(text, () => text);
   const paste = `- redact: { fields: [${JSON.stringify(path)}] }`;
@@ -67,21 +69,21 @@ test.each(placesOf(planted).map((record) => [JSON.stringify(record), record]))(
   "unlooked - the lines for %s mask all that was found, and nothing is found after that",
   async (_name, record) => {
     const text = typeof record === "string" ? record : JSON.stringify(record);
-    const unlooked = new Unlooked(shaped, (text) => text);
+    const unlooked = new Unlooked(shaped, unmasked);
     unlooked.add(text, () => text);
     expect(unlooked.findings).not.toEqual([]);
     const pasted = unlooked.findings.map(({ paste }) => paste).join("\n");
     const { outcome, text: masked } = runChain(await makeChain(parse(pasted)), text);
     expect(outcome).toBe("kept");
     expect(masked).not.toContain(planted);
-    const again = new Unlooked(shaped, (text) => text);
+    const again = new Unlooked(shaped, unmasked);
     again.add(masked, () => text);
     expect(again.findings).toEqual([]);
   },
 );
 
 test("unlooked - a value that has a harmless name beside it is not found", () => {
-  const unlooked = new Unlooked(shaped, (text) => text);
+  const unlooked = new Unlooked(shaped, unmasked);
   for (const record of [
     { headers: [{ name: "Accept", value: planted }] },
     { h: [{ name: "Authorization", value: "[REDACTED]" }] },
@@ -96,7 +98,7 @@ test("unlooked - a value that has a harmless name beside it is not found", () =>
 });
 
 test("unlooked - what a rule has masked is not found, whatever stands there now", () => {
-  const unlooked = new Unlooked(shaped, (text) => text);
+  const unlooked = new Unlooked(shaped, unmasked);
   unlooked.add('{"password":"gone"}', () => `{"password":"${planted}"}`);
   unlooked.add('{"Authorization":"[REDACTED]"}', () => '{"Authorization":"[REDACTED]"}');
   expect(unlooked.findings).toEqual([]);
@@ -118,14 +120,14 @@ test("unlooked - a record whose secrets are all masked is not parsed, and one be
     JSON.stringify({ body: JSON.stringify({ password: planted }) }),
   ];
   for (const text of found) {
-    const unlooked = new Unlooked(shaped, (text) => text);
+    const unlooked = new Unlooked(shaped, unmasked);
     unlooked.add(text, () => text);
     expect(unlooked.findings, text).toHaveLength(1);
   }
 });
 
 test("unlooked - text and indexed fields are looked at, too", () => {
-  const unlooked = new Unlooked(shaped, (text) => text);
+  const unlooked = new Unlooked(shaped, unmasked);
   unlooked.add(`user=ann password=${planted}`, () => `user=ann password=${planted}`);
   unlooked.addField("token", planted);
   expect(unlooked.findings.map(({ path }) => path)).toEqual(["password", "token"]);
@@ -138,7 +140,7 @@ test("unlooked - what has the shape of a secret is found in values, keys and tex
     { by: { [token]: 1 } },
     { log: JSON.stringify({ x: [token] }) },
   ];
-  const unlooked = new Unlooked(shaped, (text) => text);
+  const unlooked = new Unlooked(shaped, unmasked);
   for (const each of records.map((record) => JSON.stringify(record)))
     unlooked.add(each, () => each);
   unlooked.add(`x ${token}`, () => `x ${token}`);
