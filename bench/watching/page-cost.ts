@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DaemonProcess } from "../support/processes.ts";
 import { median } from "../parts/throughput.ts";
-import { openPages, pages } from "./watching.ts";
+import { pages, Watchers } from "./watching.ts";
 
 /** Many agents follow fewer. */
 const file_counts = [1, 10_000];
@@ -46,22 +46,23 @@ async function measureBeside(files: number, { rounds, seconds }: PageCostOptions
   };
   const [alone, watched]: [number[], number[]] = [[], []];
   let answers = 0;
+  const watchers = new Watchers(join(directory, "state", "admin.sock"), false);
   try {
     await daemon.running();
     // Until the first pair is over it finds its files, and its code is compiled.
     for (let round = 0; round <= rounds; round += 1) {
       const by_itself = await over();
-      const looking = openPages(join(directory, "state", "admin.sock"));
+      const before = await watchers.watch();
       await sleep(2000);
-      const answers_before = looking.answers();
       const looked_at = await over();
-      looking.stop();
+      const after = await watchers.rest();
       if (round === 0) continue;
       alone.push(by_itself);
       watched.push(looked_at);
-      answers += looking.answers() - answers_before;
+      answers += after.answers - before.answers;
     }
   } finally {
+    await watchers.stop();
     await daemon.stop();
     rmSync(directory, { recursive: true, force: true });
   }
@@ -69,7 +70,7 @@ async function measureBeside(files: number, { rounds, seconds }: PageCostOptions
   const figures = [
     files.toLocaleString("en-US"),
     ...[alone, watched, each].map(spread),
-    (answers / rounds / seconds).toFixed(1),
+    (answers / rounds / (seconds + 2)).toFixed(1),
   ];
   console.log(`| ${figures.join(" | ")} |`);
 }

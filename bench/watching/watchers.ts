@@ -1,34 +1,29 @@
 /**
- * What watching costs: a daemon that is given events at a steady rate, with nobody who looks, and with `tallyman tap` at its highest
- * rate and ten who have the page open, in turn. Compared are phases of one run, so that a machine whose speed drifts favours
- * neither.
+ * What watching costs: a daemon that is given events at a steady rate, with nobody who looks, and with a tap at its highest rate and
+ * ten who have the page open, in turn. Compared are phases of one run, in the order alone, watched, watched, alone, so that a machine
+ * whose speed drifts favours neither. Beside each difference stands where it lies with a probability of 95 %: only where that is
+ * narrower than what is asked for, the run can answer.
  */
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
-import { DaemonProcess, SinkProcess } from "../support/processes.ts";
 import { median } from "../parts/throughput.ts";
-import { openPages, openTap, pages } from "./watching.ts";
-
-const tick_ms = 10;
-const settling_ms = 2000;
-/** Events that are written again and again; one in eight is filtered. */
-const samples = Array.from({ length: 400 }, (_, number) => `${wekaEvent(number)}\n`);
-const kept = samples.map((event) => !event.includes('"name":"HeadObject"'));
+import { intervalOf } from "../support/bootstrap.ts";
+import { DaemonProcess, SinkProcess } from "../support/processes.ts";
+import { SteadyLoad, type Phase } from "./steady-load.ts";
+import { pages, Watchers } from "./watching.ts";
 
 export interface WatchersOptions {
   /** Events a second. */
   readonly rate: number;
   readonly rounds: number;
   readonly seconds: number;
+  readonly profile_directory: string | undefined;
 }
 
-interface Phase {
-  readonly events_per_second: number;
-  readonly cpu_us_per_event: number;
-  readonly p50_ms: number;
-  readonly p99_ms: number;
+interface Pair {
+  readonly alone: Phase;
+  readonly watched: Phase;
 }
 
 export async function measureWatchers(options: WatchersOptions): Promise<void> {
@@ -38,144 +33,101 @@ export async function measureWatchers(options: WatchersOptions): Promise<void> {
   const log_file = join(directory, "audit.log");
   writeFileSync(log_file, "");
   writeFileSync(config_file, configText(directory, log_file, sink.port));
-  const daemon = new DaemonProcess(config_file);
-  const bench = new SteadyLoad({ log_file, sink, daemon, ...options });
-  const alone: Phase[] = [];
-  const watched: Phase[] = [];
+  const { profile_directory, rounds } = options;
+  if (profile_directory !== undefined) mkdirSync(profile_directory, { recursive: true });
+  const flags =
+    profile_directory === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile_directory}`];
+  const daemon = new DaemonProcess(config_file, flags);
+  const load = new SteadyLoad({ log_file, sink, daemon, ...options });
+  const pairs: Pair[] = [];
   try {
     await daemon.running();
-    await bench.phase();
-    for (let round = 0; round < options.rounds; round += 1) {
-      alone.push(await bench.phase());
-      const tap = await bench.until(openTap(config_file));
-      const looking = openPages(join(directory, "state", "admin.sock"));
-      watched.push(await bench.phase());
-      looking.stop();
-      await tap.stop();
+    const watchers = new Watchers(join(directory, "state", "admin.sock"), true);
+    const alone = async (): Promise<Phase> => {
+      await load.until(watchers.rest());
+      return load.phase();
+    };
+    const watched = async (): Promise<Phase> => {
+      await load.until(watchers.watch());
+      return load.phase();
+    };
+    // Until then code is compiled.
+    await alone();
+    await watched();
+    for (let round = 0; round < rounds; round += 1) {
+      if (round % 2 === 0) pairs.push({ alone: await alone(), watched: await watched() });
+      else {
+        const second = await watched();
+        pairs.push({ alone: await alone(), watched: second });
+      }
     }
+    await watchers.stop();
   } finally {
     await daemon.stop();
     await sink.stop();
-    bench.close();
+    load.close();
     rmSync(directory, { recursive: true, force: true });
   }
-  print(alone, watched, options);
+  print(pairs, options);
 }
 
-interface SteadyLoadDeps extends WatchersOptions {
-  readonly log_file: string;
-  readonly sink: SinkProcess;
-  readonly daemon: DaemonProcess;
+/** What is compared: a name, and the figure of some phases. */
+const figures: readonly [string, (phases: readonly Phase[]) => number, digits: number][] = [
+  ["events/s", (phases) => median(phases.map((phase) => phase.events_per_second)), 0],
+  ["CPU µs per event", (phases) => median(phases.map((phase) => phase.cpu_us_per_event)), 2],
+  ["p50 ms", (phases) => partOf(phases, 0.5), 2],
+  ["p99 ms", (phases) => partOf(phases, 0.99), 1],
+  ["mean ms", meanOf, 2],
+];
+
+/** Of the latencies of all phases together, that which so many are below. */
+function partOf(phases: readonly Phase[], part: number): number {
+  const all = Float64Array.from(phases.flatMap(({ latencies_ms }) => latencies_ms)).sort();
+  return all[Math.floor(part * (all.length - 1))]!;
 }
 
-class SteadyLoad {
-  readonly #deps: SteadyLoadDeps;
-  readonly #file: number;
-  /** When each mark was written, wall-clock time. */
-  readonly #marks: number[] = [];
-  #written = 0;
-  #expected = 0;
-
-  constructor(deps: SteadyLoadDeps) {
-    this.#deps = deps;
-    this.#file = openSync(deps.log_file, "a");
-  }
-
-  close(): void {
-    closeSync(this.#file);
-  }
-
-  /** Goes on writing until something has happened. */
-  async until<Value>(happened: Promise<Value>): Promise<Value> {
-    const writing = new AbortController();
-    const over = happened.finally(() => writing.abort());
-    while (!writing.signal.aborted) await this.#load(settling_ms / 10);
-    return over;
-  }
-
-  /** Some seconds at the rate, after some for all to settle, and until all has arrived. */
-  async phase(): Promise<Phase> {
-    const { sink, daemon, seconds } = this.#deps;
-    await this.#load(settling_ms);
-    await sink.arrived(this.#expected, daemon);
-    await sink.marks();
-    const cpu_before = daemon.use().cpu_seconds;
-    const [events_before, begun_ms] = [this.#written, now_ms()];
-    await this.#load(seconds * 1000);
-    const totals = await sink.arrived(this.#expected, daemon);
-    const events = this.#written - events_before;
-    const latencies = (await sink.marks())
-      .map(([mark, at_ms]) => at_ms - this.#marks[mark]!)
-      .toSorted((one, other) => one - other);
-    const at = (part: number): number => latencies[Math.floor(part * (latencies.length - 1))]!;
-    return {
-      events_per_second: (events / (totals.last_at_ms - begun_ms)) * 1000,
-      cpu_us_per_event: ((daemon.use().cpu_seconds - cpu_before) / events) * 1e6,
-      p50_ms: at(0.5),
-      p99_ms: at(0.99),
-    };
-  }
-
-  async #load(for_ms: number): Promise<void> {
-    const begun_ms = now_ms();
-    let written = 0;
-    for (let passed_ms = 0; passed_ms < for_ms;) {
-      await new Promise((resolve) => setTimeout(resolve, tick_ms));
-      passed_ms = now_ms() - begun_ms;
-      // What a busy machine has not let it write is not made up for: the agent would get it at once.
-      const due = Math.min((passed_ms / 1000) * this.#deps.rate - written, this.#deps.rate / 20);
-      written = (passed_ms / 1000) * this.#deps.rate;
-      this.#write(Math.floor(due));
-    }
-  }
-
-  #write(count: number): void {
-    let text = "";
-    for (let at = 0; at < count; at += 1) {
-      const sample = (this.#written + at) % samples.length;
-      text += samples[sample];
-      if (kept[sample]!) this.#expected += 1;
-    }
-    text += `{"mark":${this.#marks.length},"api":{"name":"PutObject","statusCode":200}}\n`;
-    this.#written += count + 1;
-    this.#expected += 1;
-    this.#marks.push(now_ms());
-    writeSync(this.#file, text);
-  }
+function meanOf(phases: readonly Phase[]): number {
+  const all = phases.flatMap(({ latencies_ms }) => latencies_ms);
+  return all.reduce((sum, each) => sum + each, 0) / all.length;
 }
 
-function print(alone: readonly Phase[], watched: readonly Phase[], options: WatchersOptions): void {
-  const { rate, rounds, seconds } = options;
+function print(pairs: readonly Pair[], { rate, rounds, seconds }: WatchersOptions): void {
   const asked = rate.toLocaleString("en-US");
+  const alone = pairs.map((pair) => pair.alone);
+  const watched = pairs.map((pair) => pair.watched);
+  const count = watched.reduce((sum, { latencies_ms }) => sum + latencies_ms.length, 0);
   console.log(
-    `Steadily ${asked} events/s, ${rounds} pairs of ${seconds} s; beside a tap at 1,000 events/s and ${pages} pages; medians:\n`,
+    `Steadily ${asked} events/s, ${rounds} pairs of ${seconds} s; beside a tap at 1,000 events/s and ${pages} pages. Latencies: ` +
+      `${count.toLocaleString("en-US")} of all watched phases together.\n`,
   );
-  console.log("| | events/s | CPU us per event | p50 ms | p99 ms |");
-  console.log("| --- | ---: | ---: | ---: | ---: |");
-  for (const [name, phases] of [
-    ["alone", alone],
-    ["watched", watched],
-  ] as const) {
-    const of = (figure: (phase: Phase) => number): number => median(phases.map(figure));
-    const figures = [
-      Math.round(of((phase) => phase.events_per_second)).toLocaleString("en-US"),
-      of((phase) => phase.cpu_us_per_event).toFixed(2),
-      of((phase) => phase.p50_ms).toFixed(1),
-      of((phase) => phase.p99_ms).toFixed(1),
-    ];
-    console.log(`| ${[name, ...figures].join(" | ")} |`);
+  console.log(
+    "| | alone | watched | difference | 95 % of it |\n| --- | ---: | ---: | ---: | ---: |",
+  );
+  for (const [name, of, digits] of figures) {
+    const difference = intervalOf(pairs, (some) => {
+      const [one, other] = [some.map((pair) => pair.alone), some.map((pair) => pair.watched)];
+      return (of(other) / of(one) - 1) * 100;
+    });
+    const shown = [of(alone), of(watched)].map((value) =>
+      value.toLocaleString("en-US", {
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      }),
+    );
+    const { value, low, high } = difference;
+    const interval = `${low.toFixed(1)} to ${high.toFixed(1)} %`;
+    console.log(`| ${[name, ...shown, `${value.toFixed(1)} %`, interval].join(" | ")} |`);
   }
-  const ratio = (figure: (phase: Phase) => number): string => {
-    const ratios = alone.map((phase, at) => figure(watched[at]!) / figure(phase));
-    return `${((median(ratios) - 1) * 100).toFixed(1)} %`;
-  };
-  const differences = [
-    ratio((phase) => phase.events_per_second),
-    ratio((phase) => phase.cpu_us_per_event),
-    ratio((phase) => phase.p50_ms),
-    ratio((phase) => phase.p99_ms),
-  ];
-  console.log(`| median difference in a pair | ${differences.join(" | ")} |\n`);
+  const waiting = [alone, watched].map((phases) =>
+    (median(phases.map((phase) => phase.waiting)) * 100).toFixed(1),
+  );
+  console.log(`| agent's wait for a core, % | ${waiting.join(" | ")} | | |`);
+  const more = intervalOf(pairs, (some) =>
+    median(some.map((pair) => pair.watched.cpu_ms_per_second - pair.alone.cpu_ms_per_second)),
+  );
+  console.log(
+    `\nWatching costs ${more.value.toFixed(1)} ms of a processor a second (${more.low.toFixed(1)} to ${more.high.toFixed(1)}).\n`,
+  );
 }
 
 function configText(directory: string, log_file: string, port: number): string {
@@ -187,9 +139,4 @@ chain:
   - redact: { fields: ["requestHeader.Authorization"], with: "[REDACTED]" }
 output: { url: "http://127.0.0.1:${port}", token: bench }
 `;
-}
-
-/** Wall-clock time, as the sink has it. */
-function now_ms(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -1,69 +1,52 @@
-/** Those who watch an agent: a tap at its highest rate, and pages that ask as the page in a browser does. */
-import { spawn } from "node:child_process";
+/**
+ * Those who watch an agent: ten pages, and a tap at its highest rate. They are a process of their own, which is started once and
+ * has the lowest priority: in life they are on other machines, or at least on a processor to spare.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { request } from "node:http";
-import { main } from "../support/processes.ts";
+import { createInterface, type Interface } from "node:readline";
 
 export const pages = 10;
-const summary_every_ms = 1000;
-const history_every = 10;
 
-/** The tap has the lowest priority, since on a machine without a processor to spare it would be measured, too. */
-export async function openTap(config_file: string): Promise<{ stop(): Promise<void> }> {
-  const words = ["-n19", process.execPath, main, "tap", "-c", config_file, "--json"];
-  const tap = spawn("nice", [...words, "--rate", "1000"], { stdio: ["ignore", "pipe", "ignore"] });
-  const gone = new Promise<void>((resolve) => tap.once("close", () => resolve()));
-  // It is there when it shows the first event.
-  await once(tap.stdout, "data");
-  tap.stdout.resume();
-  return {
-    async stop() {
-      tap.kill("SIGTERM");
-      await gone;
-    },
-  };
+const program = new URL("watchers-process.ts", import.meta.url).pathname;
+
+/** What has come in. */
+export interface Seen {
+  /** Answers to the pages. */
+  readonly answers: number;
 }
 
-/** Asks as so many pages that are open. */
-export function openPages(socket: string): { answers(): number; stop(): void } {
-  let answers = 0;
-  const ask = (path: string): void => {
-    const asked = request({
-      socketPath: socket,
-      path,
-      headers: { host: "localhost" },
-      agent: false,
-    });
-    asked.on("response", (response) => {
-      response.resume();
-      if (response.statusCode === 200) answers += 1;
-    });
-    asked.on("error", () => undefined);
-    asked.end();
-  };
-  // People open their pages one after the other, so each of them asks at a moment of its own.
-  const timers = new Set<NodeJS.Timeout>();
-  for (let page = 0; page < pages; page += 1) {
-    let looks = page;
-    const opened = setTimeout(
-      () => {
-        timers.delete(opened);
-        timers.add(
-          setInterval(() => {
-            looks += 1;
-            ask("/page/summary");
-            if (looks % history_every === 0) ask("/page/history");
-          }, summary_every_ms),
-        );
-      },
-      (page * summary_every_ms) / pages,
-    );
-    timers.add(opened);
+export class Watchers {
+  readonly #child: ChildProcess;
+  readonly #lines: Interface;
+
+  /** They rest at first. */
+  constructor(socket: string, has_tap: boolean) {
+    const words = ["-n19", process.execPath, program, socket, ...(has_tap ? ["tap"] : [])];
+    const child = spawn("nice", words, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = child;
+    this.#lines = createInterface({ input: child.stdout });
   }
-  return {
-    answers: () => answers,
-    stop() {
-      for (const timer of timers) clearTimeout(timer);
-    },
-  };
+
+  /** Begins, and resolves when a tap has shown its first events. */
+  watch(): Promise<Seen> {
+    return this.#say("watch");
+  }
+
+  rest(): Promise<Seen> {
+    return this.#say("rest");
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.#child, "close");
+    this.#child.stdin!.end();
+    await closed;
+  }
+
+  async #say(word: string): Promise<Seen> {
+    const answer = once(this.#lines, "line");
+    this.#child.stdin!.write(`${word}\n`);
+    const [line] = (await answer) as [string];
+    return JSON.parse(line) as Seen;
+  }
 }

@@ -22,8 +22,8 @@ export class ResponseClient implements Client {
     return this.#response.writableLength;
   }
 
-  write(text: string): void {
-    if (!this.gone.aborted) this.#response.write(text);
+  write(part: string | Uint8Array): void {
+    if (!this.gone.aborted) this.#response.write(part);
   }
 
   end(text: string): void {

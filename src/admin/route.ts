@@ -26,7 +26,8 @@ export interface Client {
   readonly waiting_bytes: number;
   /** Aborted when it has gone, or `end` was called. */
   readonly gone: AbortSignal;
-  write(text: string): void;
+  /** Takes bytes as they are: they must not change after it. */
+  write(part: string | Uint8Array): void;
   /** Writes the last of the answer, and closes the connection. */
   end(text: string): void;
 }

@@ -200,7 +200,7 @@ export class Agent {
       await this.#outputs.drain(timeout);
       await this.#quarantine.drain(timeout);
     });
-    await this.#outputs.close(indexesOf(this.#setup));
+    await this.#outputs.close();
     await this.#quarantine.close();
     await this.#books_log.stop();
     this.#numbering.end();

@@ -238,7 +238,8 @@ export async function readText(path: string, shown: string): Promise<string> {
     // The decoder takes a byte order mark away.
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw refuse("the file is not UTF-8 text; save it as UTF-8", cause);
+    const place = placeOfForeignByte(bytes);
+    throw refuse(`the file is not UTF-8 text (${place}); save it as UTF-8`, cause);
   }
 }
 
@@ -247,4 +248,16 @@ function reasonOf(cause: unknown): string {
   if (code === "ENOENT") return "there is no such file";
   if (code === "EACCES") return "the file cannot be read by this user; check its owner and mode";
   return messageOf(cause);
+}
+
+/** Where the first byte is that is not UTF-8, as an editor counts. */
+function placeOfForeignByte(bytes: Buffer): string {
+  const text = bytes.toString("utf8");
+  const mark = "\ufffd";
+  let at = text.indexOf(mark);
+  // It may be written in the file itself.
+  while (bytes.subarray(Buffer.byteLength(text.slice(0, at))).indexOf(mark) === 0)
+    at = text.indexOf(mark, at + 1);
+  const lines = text.slice(0, at).split("\n");
+  return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
 }

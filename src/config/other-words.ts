@@ -31,6 +31,8 @@ const ours: Readonly<Record<string, string>> = {
   urls: "endpoints",
 };
 
+const of_inputs = new Set(["metadata", "index", "sourcetype", "source", "host"]);
+
 /** What is written as tallyman writes it. */
 interface KnownOptions {
   readonly [name: string]: { readonly properties?: Readonly<Record<string, unknown>> };
@@ -42,6 +44,9 @@ export function instead(key: string, known: KnownOptions): string | undefined {
   const own = Object.hasOwn(ours, plain) ? ours[plain]! : undefined;
   const [name] = own?.split(":") ?? [];
   if (name !== undefined && Object.hasOwn(known, name)) return own;
+  // An output of Splunk has none of these, as an input has.
+  if (of_inputs.has(plain) && Object.hasOwn(known, "endpoints"))
+    return plain === "metadata" ? "it at each input" : `metadata: { ${plain}: … } at each input`;
   // One level too high.
   for (const [above, { properties = {} }] of Object.entries(known)) {
     const below = Object.keys(properties).find((each) => plainly(each) === plain);

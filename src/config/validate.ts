@@ -136,6 +136,10 @@ class Words {
   }
 
   #unknownKey(path: ConfigPath, key: string, above: ConfigPath): Complaint {
+    if (/^[^\S ]/.test(key)) {
+      const said = "another kind of space before the key, such as a no-break space";
+      return this.#source.complain(path, `${said}; YAML is indented with spaces`, "key", "own");
+    }
     const known = this.#optionsAt(above);
     const names = Object.keys(known);
     const other = instead(key, known);

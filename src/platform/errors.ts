@@ -18,7 +18,8 @@ export const errorCodes = {
   config_unreadable: {
     exit: 1,
     meaning: "There is no configuration, or its file cannot be read.",
-    remedy: "Check the path of the configuration, and the file's permissions.",
+    remedy:
+      "Check the path of the configuration, the file's permissions, and that it is text in UTF-8.",
   },
   config_invalid: {
     exit: 1,

@@ -49,8 +49,9 @@ export class Summary {
   readonly #runs = new Set<DryRun>();
   readonly #notes: string[] = [];
 
-  constructor(shaped: ShapedSecrets) {
-    this.#unmasked = new UnmaskedSecrets(shaped);
+  /** `mask` is what the preview hides of any text. */
+  constructor(shaped: ShapedSecrets, mask: (text: string) => string) {
+    this.#unmasked = new UnmaskedSecrets(shaped, mask);
   }
 
   get events(): number {

@@ -7,9 +7,7 @@ import { ShortPath } from "../../platform/sockets/short-path.ts";
 import { whyNot } from "../ask.ts";
 import type { LoopbackAddress } from "../options.ts";
 import { tapQuery, type TapMessage, type TapRequest } from "./tap-messages.ts";
-
-/** The agent sends no longer line. */
-const line_characters_max = 16 * 1024 * 1024;
+import { TapReader } from "./tap-reader.ts";
 
 /** What is read of an answer that is not one of a tap. */
 const refusal_characters_max = 2000;
@@ -33,8 +31,7 @@ export async function* followTap(
   }
   if (response.statusCode !== 200) throw unreachable(await refusalIn(response));
   let has_ended = false;
-  for await (const line of linesOf(response)) {
-    const message = messageIn(line);
+  for await (const message of messagesOf(response)) {
     has_ended ||= "end" in message;
     yield message;
   }
@@ -63,19 +60,21 @@ async function begin(
   }
 }
 
-/** Whole lines, until the connection ends or breaks. */
-async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
-  let rest = "";
-  response.setEncoding("utf8");
-  try {
-    for await (const part of response) {
-      const lines = `${rest}${String(part)}`.split("\n");
-      rest = lines.pop()!;
-      if (rest.length > line_characters_max) return;
-      yield* lines;
+/** Whole messages, until the connection ends or breaks. */
+async function* messagesOf(response: IncomingMessage): AsyncGenerator<TapMessage> {
+  const reader = new TapReader();
+  const parts = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  for (;;) {
+    // What is missing where it breaks is the agent's last word.
+    const part = await parts.next().catch(() => undefined);
+    if (part === undefined || part.done === true) return;
+    let messages: TapMessage[];
+    try {
+      messages = [...reader.take(part.value)];
+    } catch (cause) {
+      throw unreachable("the process that answers there is not a tallyman agent", cause);
     }
-  } catch {
-    // What is missing then is the agent's last word.
+    yield* messages;
   }
 }
 
@@ -92,14 +91,6 @@ async function refusalIn(response: IncomingMessage): Promise<string> {
     return "events are shown on the UNIX socket alone; set `admin.tap: true` to have them on `admin.listen`, too";
   if (statusCode === 403 || statusCode === 503) return `the agent shows no events: ${reason}`;
   return `the agent answered with HTTP status ${statusCode}: ${reason}`;
-}
-
-function messageIn(line: string): TapMessage {
-  try {
-    return JSON.parse(line) as TapMessage;
-  } catch (cause) {
-    throw unreachable("the process that answers there is not a tallyman agent", cause);
-  }
 }
 
 function unreachable(message: string, cause?: unknown): TallymanError {

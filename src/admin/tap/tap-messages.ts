@@ -1,5 +1,6 @@
 /**
- * What `tallyman tap` and the agent say to each other: the request, and the messages of the answer, one a line of JSON.
+ * What `tallyman tap` and the agent say to each other: the request, and the messages of the answer, each a line of JSON. Behind the
+ * line of an event come its bytes as they were sent, so that the agent has to copy them and nothing else.
  */
 
 export const tap_path = "/tap";
@@ -16,12 +17,22 @@ export interface TapRequest {
   readonly rate: number;
 }
 
-/** An event as it was sent. */
-export interface TappedEvent {
+/** Where an event came from, and went. */
+export interface EventWay {
   readonly input: string;
   readonly output: string;
   /** The path that it was posted to: of raw mode, it has the metadata. */
   readonly path: string;
+}
+
+/** An event as its line announces it. */
+export interface SentEvent extends EventWay {
+  /** How many follow the line. */
+  readonly bytes: number;
+}
+
+/** An event as it was sent. */
+export interface TappedEvent extends EventWay {
   /** The bytes of the body that are the event's. */
   readonly sent: string;
 }

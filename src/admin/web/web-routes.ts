@@ -44,10 +44,12 @@ export interface WebRouteDeps {
   readonly status: () => Promise<Status>;
   readonly history: () => HistoryReport;
   readonly tryEvent: (question: TryQuestion) => Promise<TryReport>;
+  /** Another value after each reload: what was collected before one is not shown after it. */
+  readonly reload: () => unknown;
 }
 
-export function webRoutes({ clock, status, history, tryEvent }: WebRouteDeps): Route[] {
-  const summary = new SharedSummary(clock, status);
+export function webRoutes({ history, tryEvent, ...deps }: WebRouteDeps): Route[] {
+  const summary = new SharedSummary(deps);
   return [
     ...files.map((file) => get(file.path, fileAnswer(file))),
     get("/page/summary", async () => jsonText(await summary.text())),
@@ -117,32 +119,38 @@ function questionIn(body: string): TryQuestion | undefined {
   }
 }
 
-/** One summary for all who look at the page, made no more often than its cost allows. */
+type SummaryDeps = Pick<WebRouteDeps, "clock" | "status" | "reload">;
+
+/** One summary for all who look at the page, made no more often than its cost allows, and again after a reload. */
 class SharedSummary {
-  readonly #clock: Clock;
-  readonly #status: () => Promise<Status>;
+  readonly #deps: SummaryDeps;
   #text: Promise<string> | undefined;
   #fresh_until_ms = -Infinity;
+  /** What it was collected after. */
+  #reload: unknown;
 
-  constructor(clock: Clock, status: () => Promise<Status>) {
-    this.#clock = clock;
-    this.#status = status;
+  constructor(deps: SummaryDeps) {
+    this.#deps = deps;
   }
 
   text(): Promise<string> {
-    if (this.#text === undefined || this.#clock.monotonic() >= this.#fresh_until_ms) {
+    const reload = this.#deps.reload();
+    const is_fresh = this.#deps.clock.monotonic() < this.#fresh_until_ms;
+    if (this.#text === undefined || !is_fresh || this.#reload !== reload) {
       this.#fresh_until_ms = Infinity;
+      this.#reload = reload;
       this.#text = this.#make();
     }
     return this.#text;
   }
 
   async #make(): Promise<string> {
-    const began_ms = this.#clock.monotonic();
+    const { clock, status } = this.#deps;
+    const began_ms = clock.monotonic();
     try {
-      return summaryText(await this.#status());
+      return summaryText(await status());
     } finally {
-      const now_ms = this.#clock.monotonic();
+      const now_ms = clock.monotonic();
       const age_ms = (now_ms - began_ms) / summary_part_max;
       this.#fresh_until_ms =
         began_ms + Math.min(summary_age_ms_max, Math.max(summary_age_ms_min, age_ms));

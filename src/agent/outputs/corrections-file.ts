@@ -8,24 +8,27 @@ import { replaceFile } from "../../platform/files/atomic-file.ts";
 import { readOwn } from "../../platform/files/own-file.ts";
 import { state_names } from "../../platform/files/state-names.ts";
 
-/** In JSON, null is the token's default index. */
-const indexes = z.lazy(() => z.array(z.string().nullable()).max(indexes_max));
 /** Of one input: nobody renames an index more often. */
 export const indexes_max = 100;
+/** In JSON, null is the token's default index. */
+const name = z.lazy(() => z.string().nullable());
+/** By input, indexes that it has named, and until when; wall clock. */
+const former = z.lazy(() =>
+  z.record(z.string(), z.array(z.object({ index: name, until_ms: z.number() })).max(indexes_max)),
+);
 
 const correctionsFile = z.lazy(() =>
   z.object({
     version: z.literal(1),
-    /** By input, what it has named before. */
-    former: z.record(z.string(), indexes),
-    corrections: z.record(
-      z.string(),
-      z.array(z.object({ index: z.string().nullable(), until_ms: z.number() })),
-    ),
-    /** At a stop: what each input names, and what Splunk refuses. A restart may correct it, as a reload would. */
-    stopped: z
-      .object({ named: z.record(z.string(), z.string().nullable()), refused: indexes })
-      .optional(),
+    /** What each input has named before. */
+    former,
+    /** Those of them that Splunk has refused. */
+    corrections: former,
+    /** What each input names, and what Splunk refuses, as far as is known. A restart may correct it, as a reload would. */
+    last: z.object({
+      named: z.record(z.string(), name),
+      refused: z.array(name).max(indexes_max),
+    }),
   }),
 );
 

@@ -2,8 +2,8 @@
  * Indexes that a reload has corrected: what waits because Splunk refuses an index goes to the one that its input names now.
  *
  * It is done only where all of this holds: the event came in before the reload, its index is one that its input named then, the
- * input names another one now, and Splunk was refusing the former one at the reload, or had not answered yet whether it takes the
- * one of the correction before. All other events keep their index.
+ * input names another one now, and Splunk refuses the former one: at the reload, or only later, as where it was down or had not
+ * answered yet. All other events keep their index.
  */
 import type { FreedEvents } from "../../admin/status/waiting-report.ts";
 import { own_input } from "../../config/config.ts";
@@ -20,16 +20,20 @@ interface Correction {
   readonly to: string | undefined;
   /** Wall clock: events that came in later have the index that they should. */
   readonly until_ms: number;
-  /** Whether nobody has named `to` before, or Splunk has refused it: its events may be in flight, and come back. */
-  readonly doubted: boolean;
   /** Events that it has been given to, and nobody has asked about. */
   freed: number;
 }
 
+/** Of one input, by former index. */
+type InputCorrections = Map<string | undefined, Correction>;
+
 export class IndexCorrections {
-  /** By input and former index. */
-  #corrections = new Map<string, Map<string | undefined, Correction>>();
-  readonly #former = new Map<string, Set<string | undefined>>();
+  /** By input. */
+  #corrections = new Map<string, InputCorrections>();
+  /** By input, what it has named before, and when it last ceased to; wall clock. */
+  readonly #former = new Map<string, Map<string | undefined, number>>();
+  /** What is named now. */
+  #named: InputIndexes = new Map();
 
   get isEmpty(): boolean {
     return this.#corrections.size === 0;
@@ -56,53 +60,42 @@ export class IndexCorrections {
     );
   }
 
-  /** What a later run has to know; `stopped` at the end of this one. */
-  kept(stopped?: { named: InputIndexes; refused: RefusedIndexes }): KeptCorrections {
-    const former = [...this.#former].map(([input, indexes]) => [input, inJson(indexes)] as const);
-    const corrections = [...this.#corrections].map(([input, own]) => {
-      const each = [...own].map(([index = null, { until_ms }]) => ({ index, until_ms }));
-      return [input, each] as const;
-    });
+  /** What a later run has to know, with the indexes that are named and refused: it may correct those. */
+  kept(indexes: InputIndexes, refused: RefusedIndexes): KeptCorrections {
     return {
       version: 1,
-      former: Object.fromEntries(former),
-      corrections: Object.fromEntries(corrections),
-      stopped: stopped && {
-        named: Object.fromEntries(
-          [...stopped.named].map(([input, index = null]) => [input, index]),
-        ),
-        refused: inJson(stopped.refused),
+      former: inJson(this.#former, (until_ms) => until_ms),
+      corrections: inJson(this.#corrections, ({ until_ms }) => until_ms),
+      last: {
+        named: Object.fromEntries([...indexes].map(([input, index = null]) => [input, index])),
+        refused: [...refused].slice(-indexes_max).map((index) => index ?? null),
       },
     };
   }
 
-  /** Goes on from a former run, by what the configuration says now. */
-  restore(
-    { former, corrections, stopped }: KeptCorrections,
-    next: InputIndexes,
-    now_ms: number,
-  ): void {
-    for (const [input, indexes] of Object.entries(former))
-      this.#former.set(input, new Set(indexes.map((index) => index ?? undefined)));
-    for (const [input, own] of Object.entries(corrections)) {
+  /** Goes on from a former run, where something of it is known, by what the configuration says now. */
+  restore(kept: KeptCorrections | undefined, next: InputIndexes, now_ms: number): void {
+    for (const [input, own] of Object.entries(kept?.former ?? {}))
+      this.#former.set(input, new Map(own.map(({ index, until_ms }) => [named(index), until_ms])));
+    for (const [input, own] of Object.entries(kept?.corrections ?? {})) {
       const known = own.map(({ index, until_ms }) => {
-        return [index ?? undefined, { to: undefined, until_ms, doubted: false, freed: 0 }] as const;
+        return [named(index), { to: undefined, until_ms, freed: 0 }] as const;
       });
       this.#corrections.set(input, new Map(known));
     }
-    const named = Object.entries(stopped?.named ?? {});
-    const refused = new Set((stopped?.refused ?? []).map((index) => index ?? undefined));
-    const before = new Map(named.map(([input, index]) => [input, index ?? undefined]));
+    const refused = new Set((kept?.last.refused ?? []).map(named));
+    const last = Object.entries(kept?.last.named ?? {});
+    const before = new Map(last.map(([input, index]) => [input, named(index)]));
     this.reload(before, next, { refused, now_ms });
   }
 
-  /** Whether a reload would give another index to events that wait for a refused one, or may be about to. */
+  /** Whether a reload would give another index to events that wait for a refused one. */
   frees(before: InputIndexes, next: InputIndexes, refused: RefusedIndexes): boolean {
-    return [...next].some(
-      ([input, to]) =>
-        [...this.#formerOf(input, before)].some((index) => index !== to && refused.has(index)) ||
-        doubtful(this.#corrections.get(input), to).length > 0,
-    );
+    return [...next].some(([input, to]) => {
+      const former = [...(this.#former.get(input)?.keys() ?? [])];
+      if (before.has(input)) former.push(before.get(input));
+      return former.some((index) => index !== to && refused.has(index));
+    });
   }
 
   /** Goes by `next` from now on. */
@@ -111,20 +104,35 @@ export class IndexCorrections {
     next: InputIndexes,
     { refused, now_ms }: { refused: RefusedIndexes; now_ms: number },
   ): void {
-    const corrections = new Map<string, Map<string | undefined, Correction>>();
-    for (const [input, to] of next) {
-      const former = this.#formerOf(input, before);
-      this.#former.set(input, former);
+    for (const [input, index] of before) {
+      if (next.has(input) && next.get(input) === index) continue;
+      const former = this.#former.get(input) ?? new Map<string | undefined, number>();
+      // The last one comes last.
+      former.delete(index);
+      this.#former.set(input, former.set(index, now_ms));
+    }
+    this.#named = next;
+    this.#correct(refused);
+  }
+
+  /** Corrects what Splunk refuses, too, which it may not have done at the reload. Whether that is more than was corrected so far. */
+  refuse(refused: RefusedIndexes): boolean {
+    const before = sizeOf(this.#corrections);
+    this.#correct(refused);
+    return sizeOf(this.#corrections) > before;
+  }
+
+  #correct(refused: RefusedIndexes): void {
+    const corrections = new Map<string, InputCorrections>();
+    for (const [input, to] of this.#named) {
       const known = this.#corrections.get(input);
-      const own = new Map<string | undefined, Correction>();
-      const doubted = !former.has(to) || known?.has(to) === true;
-      for (const index of former) {
+      const own: InputCorrections = new Map();
+      for (const [index, until_ms] of this.#former.get(input) ?? []) {
         if (index === to) continue;
-        if (refused.has(index)) own.set(index, { to, until_ms: now_ms, doubted, freed: 0 });
-        else if (known?.has(index) === true) own.set(index, { ...known.get(index)!, to, doubted });
+        const { freed = 0 } = known?.get(index) ?? {};
+        if (refused.has(index) || known?.has(index) === true)
+          own.set(index, { to, until_ms, freed });
       }
-      for (const { to: index, until_ms } of doubtful(known, to))
-        if (!own.has(index)) own.set(index, { to, until_ms, doubted, freed: 0 });
       if (own.size > 0) corrections.set(input, own);
     }
     // What was dropped of an input is reported in the index of the input.
@@ -133,22 +141,28 @@ export class IndexCorrections {
     if (own_events.size > 0) corrections.set(own_input, own_events);
     this.#corrections = corrections;
   }
-
-  #formerOf(input: string, before: InputIndexes): Set<string | undefined> {
-    const former = new Set(this.#former.get(input));
-    if (before.has(input)) former.add(before.get(input));
-    return former;
-  }
 }
 
-/** Those whose events may be in flight to an index that is not named any more, before Splunk has said what it makes of it. */
-function doubtful(
-  known: ReadonlyMap<string | undefined, Correction> | undefined,
-  to: string | undefined,
-): Correction[] {
-  return [...(known?.values() ?? [])].filter((each) => each.doubted && each.to !== to);
+function sizeOf(corrections: ReadonlyMap<string, InputCorrections>): number {
+  return [...corrections.values()].reduce((sum, own) => sum + own.size, 0);
 }
 
-function inJson(indexes: ReadonlySet<string | undefined>): (string | null)[] {
-  return [...indexes].slice(-indexes_max).map((index) => index ?? null);
+/** The last ones of each input. */
+function inJson<Value>(
+  by_input: ReadonlyMap<string, ReadonlyMap<string | undefined, Value>>,
+  until: (value: Value) => number,
+): KeptCorrections["former"] {
+  const inputs = [...by_input].map(([input, own]) => {
+    const last = [...own].slice(-indexes_max);
+    return [
+      input,
+      last.map(([index = null, value]) => ({ index, until_ms: until(value) })),
+    ] as const;
+  });
+  return Object.fromEntries(inputs);
+}
+
+/** As it is here: undefined is the token's default index, which is null in JSON. */
+function named(index: string | null): string | undefined {
+  return index ?? undefined;
 }

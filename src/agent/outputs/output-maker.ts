@@ -22,7 +22,7 @@ import type { Secret } from "../../platform/secret.ts";
 /** What outputs are made with, beside their names and options. */
 export type OutputMakerDeps = Pick<
   SplunkHecDeps,
-  "ledger" | "quarantine" | "clock" | "log" | "random" | "connect"
+  "ledger" | "quarantine" | "clock" | "log" | "random" | "connect" | "onIndexRefused"
 > & {
   /** Who watches what is delivered. */
   readonly watch?: DeliveryWatch | undefined;

@@ -8,14 +8,12 @@
 import assert from "node:assert";
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { Output, OutputCondition } from "../../output/output.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { Logger } from "../../platform/log.ts";
 import { same } from "../../platform/same.ts";
 import { OutputDestination, type CurrentOutput } from "./destination.ts";
-import { messageOf } from "../../platform/errors.ts";
 import type { FreedEvents } from "../../admin/status/waiting-report.ts";
-import { type KeptCorrections, readCorrections, writeCorrections } from "./corrections-file.ts";
-import { IndexCorrections, type InputIndexes, type RefusedIndexes } from "./index-corrections.ts";
+import { CorrectionsKeeper } from "./corrections-keeper.ts";
+import { logFreed } from "./log-freed.ts";
+import type { InputIndexes, RefusedIndexes } from "./index-corrections.ts";
 import { OutputMaker, type OutputMakerDeps } from "./output-maker.ts";
 import { RetiredOutputs, type RetiredOutputsDeps } from "./retired-outputs.ts";
 
@@ -33,25 +31,24 @@ export interface Correction {
 
 export class Outputs {
   readonly #maker: OutputMaker;
-  readonly #clock: Clock;
-  readonly #corrections = new IndexCorrections();
-  readonly #log: Logger;
-  /** Where corrections are kept, once it is known what there was. */
-  #state_dir: string | undefined;
+  readonly #deps: OutputMakerDeps;
+  readonly #kept: CorrectionsKeeper;
+  /** What the inputs name. */
+  #named: InputIndexes = new Map();
   readonly #retired: RetiredOutputs;
   #isNumbered: (named: NamedOutput) => boolean = () => false;
   /** Of all that there ever were, by name: somebody may still have something for one that is no more. */
   readonly #destinations = new Map<string, OutputDestination>();
-  /** What was written last, as JSON: most often there is nothing to keep, and so no file. */
-  #kept = JSON.stringify(this.#corrections.kept());
-  #keeping: Promise<void> = Promise.resolve();
   /** Of those that there are; the default one comes first. */
   #names: readonly string[] = [];
+  #closed = false;
 
   constructor(outputs: readonly NamedOutput[], deps: OutputMakerDeps & RetiredOutputsDeps) {
-    this.#clock = deps.clock;
-    this.#log = deps.log;
-    this.#maker = new OutputMaker(deps);
+    this.#deps = deps;
+    this.#kept = new CorrectionsKeeper(deps);
+    // Whoever says so has not yet put aside what was refused.
+    const onIndexRefused = (): void => queueMicrotask(() => this.#freeRefused());
+    this.#maker = new OutputMaker({ ...deps, onIndexRefused });
     this.#retired = new RetiredOutputs(deps);
     this.extend(outputs);
   }
@@ -102,7 +99,10 @@ export class Outputs {
       const before = destination?.current?.output;
       const output = made.get(name) ?? before!;
       if (destination === undefined) {
-        this.#destinations.set(name, new OutputDestination({ named, output }, this.#corrections));
+        this.#destinations.set(
+          name,
+          new OutputDestination({ named, output }, this.#kept.corrections),
+        );
         continue;
       }
       destination.turnTo({ named, output });
@@ -150,9 +150,9 @@ export class Outputs {
     await Promise.all(drainAll());
   }
 
-  /** `named` is what the inputs name at the end. */
-  async close(named: InputIndexes = new Map()): Promise<void> {
-    await this.#keep(named, this.#refused);
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#kept.keep(this.#named, this.#refused);
     // Those that were retired first, so that they hand over nothing more.
     const closed = this.#retired.close();
     await Promise.all([closed, ...this.#current().map(({ output }) => output.close())]);
@@ -179,13 +179,16 @@ export class Outputs {
    */
   correction(before: InputIndexes, next: InputIndexes): Correction {
     const refused = this.#refused;
-    const corrections = this.#corrections;
+    const { corrections } = this.#kept;
     return {
       frees: corrections.frees(before, next, refused),
-      announce: () => this.#keep(before, refused),
-      use: () => corrections.reload(before, next, { refused, now_ms: this.#clock.now() }),
+      announce: () => this.#kept.keep(before, refused),
+      use: () => {
+        this.#named = next;
+        corrections.reload(before, next, { refused, now_ms: this.#deps.clock.now() });
+      },
       freed: () => {
-        void this.#keep();
+        void this.#kept.keep(next);
         return corrections.takeFreed();
       },
     };
@@ -193,10 +196,8 @@ export class Outputs {
 
   /** Goes on with what a former run has corrected; a restart corrects as a reload does. */
   async restore(state_dir: string, named: InputIndexes): Promise<void> {
-    const kept = await readCorrections(state_dir);
-    this.#state_dir = state_dir;
-    if (kept !== undefined) this.#corrections.restore(kept, named, this.#clock.now());
-    await this.#keep();
+    this.#named = named;
+    await this.#kept.restore(state_dir, named);
   }
 
   get #refused(): RefusedIndexes {
@@ -204,30 +205,21 @@ export class Outputs {
   }
 
   /**
-   * With what is refused, and could be corrected by another configuration that begins with a start. One write after the other, so
-   * that the last word counts. Never rejects.
+   * An index is refused from now on. Where a reload has corrected it before, as while Splunk was down, what waits for it is handed
+   * over and goes to the other one.
    */
-  async #keep(named?: InputIndexes, refused: RefusedIndexes = new Set()): Promise<void> {
-    const stopped = named === undefined || refused.size === 0 ? undefined : { named, refused };
-    const kept = this.#corrections.kept(stopped);
-    const [state_dir, text] = [this.#state_dir, JSON.stringify(kept)];
-    if (state_dir === undefined || text === this.#kept) return;
-    this.#kept = text;
-    this.#keeping = this.#write(state_dir, kept, this.#keeping);
-    await this.#keeping;
-  }
-
-  async #write(state_dir: string, kept: KeptCorrections, before: Promise<void>): Promise<void> {
-    await before;
-    try {
-      await writeCorrections(state_dir, kept);
-    } catch (cause) {
-      this.#log.warn(
-        "index_corrections_unwritable",
-        { error: messageOf(cause) },
-        "Cannot record which indexes were corrected. After a restart, events in a journal keep the index that is refused.",
-      );
-    }
+  #freeRefused(): void {
+    const { corrections } = this.#kept;
+    if (this.#closed || !corrections.refuse(this.#refused)) return;
+    const current = this.#current();
+    const waiting = current.filter(({ output }) => (output.refused_indexes ?? []).length > 0);
+    const made = this.makeAll(waiting.map(({ named }) => named));
+    this.replace(
+      current.map(({ named }) => named),
+      made,
+    );
+    logFreed(this.#deps.log, corrections.takeFreed());
+    void this.#kept.keep(this.#named);
   }
 
   /** All or none of them, by name. */

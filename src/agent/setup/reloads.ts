@@ -12,6 +12,7 @@ import {
 } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { unlessAborted } from "../../platform/patience.ts";
+import { logFreed } from "../outputs/log-freed.ts";
 import type { Setup } from "./setup.ts";
 
 /** Why a configuration was not applied. Holds no secrets. */
@@ -170,9 +171,7 @@ export class Reloads {
 function logWaiting(log: Logger, waiting: WaitingReport | undefined): void {
   if (waiting === undefined) return;
   const { freed = [], ...others } = waiting;
-  for (const each of freed) {
-    log.info("index_corrected", { ...each }, "Events that waited for a refused index are freed.");
-  }
+  logFreed(log, freed);
   if (others.events === 0 && others.removed === 0) return;
   const sentence = "Events that waited had been through the former chain.";
   log.warn("reload_waiting_events", others, sentence);

@@ -85,17 +85,15 @@ export class Administration {
     this.#history = history;
     const trials = new EventTrials(clock);
     this.#trials = trials;
+    const shared = { clock, status: () => this.status(), reload: () => parts().last_reload };
     this.#routes = [
       ...statusRoutes({
-        clock,
+        ...shared,
         state: () => parts().state,
         fault: () => collector.fault(),
-        status: () => this.status(),
-        reload: () => parts().last_reload,
       }),
       ...webRoutes({
-        clock,
-        status: () => this.status(),
+        ...shared,
         history: () => history.report(),
         tryEvent: (question) => {
           const { config: now, config_digest: digest } = parts();

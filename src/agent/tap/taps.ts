@@ -13,6 +13,8 @@ import { Tap } from "./tap.ts";
 export const taps_max = 4;
 
 const count_interval_ms = 1000;
+/** How long a tap gathers events for one write. */
+const gathering_ms = 100;
 
 export interface TapsDeps {
   readonly watch: DeliveryWatch;
@@ -26,6 +28,8 @@ export class Taps {
   readonly #deps: TapsDeps;
   readonly #taps = new Set<Tap>();
   #timer: Timer | undefined;
+  /** Has what is gathered written. */
+  #writing: Timer | undefined;
 
   constructor(deps: TapsDeps) {
     this.#deps = deps;
@@ -63,9 +67,21 @@ export class Taps {
 
   /** Never throws: the flow is not to suffer from who watches it. */
   #pass(...[output, events, count]: Parameters<NonNullable<DeliveryWatch["passed"]>>): void {
+    this.#each((tap) => tap.pass(output, events, count));
+    const has_gathered = [...this.#taps].some((tap) => tap.has_gathered);
+    if (has_gathered) this.#writing ??= this.#deps.clock.after(gathering_ms, () => this.#write());
+  }
+
+  #write(): void {
+    this.#writing = undefined;
+    this.#each((tap) => tap.write());
+  }
+
+  /** Never throws. */
+  #each(call: (tap: Tap) => void): void {
     for (const tap of this.#taps) {
       try {
-        tap.pass(output, events, count);
+        call(tap);
       } catch (thrown) {
         this.#deps.log.error(
           "tap_failed",
@@ -84,12 +100,13 @@ export class Taps {
     if (this.#taps.size > 0) return;
     this.#deps.watch.passed = undefined;
     this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#writing?.cancel();
+    this.#timer = this.#writing = undefined;
   }
 
   #countLater(): Timer {
     return this.#deps.clock.after(count_interval_ms, () => {
-      for (const tap of this.#taps) tap.count();
+      this.#each((tap) => tap.count());
       this.#timer = this.#countLater();
     });
   }

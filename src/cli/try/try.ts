@@ -99,7 +99,7 @@ class Trial {
     this.#options = options;
     this.#shaped = shaped;
     this.#exceptions = exceptions;
-    this.#summary = new Summary(shaped);
+    this.#summary = new Summary(shaped, (text) => this.#mask(text));
     this.#round = this.#makeRound();
   }
 
@@ -118,14 +118,16 @@ class Trial {
     if (this.#round.has_findings) ending.status = exit_findings;
   }
 
+  #mask(text: string): string {
+    const masked = this.#preview.mask(text);
+    return this.#other === undefined ? masked : this.#other.mask(masked);
+  }
+
   #makeRound(): Round {
     const { json = false, reveal = false, diff, follow = false } = this.#options;
     const preview = this.#preview;
     const other = this.#other;
-    const mask = (text: string): string => {
-      const masked = preview.mask(text);
-      return other === undefined ? masked : other.mask(masked);
-    };
+    const mask = (text: string): string => this.#mask(text);
     const deps = {
       summary: this.#summary,
       exceptions: this.#exceptions,

@@ -14,7 +14,8 @@ const sentences: Partial<Record<YAMLError["code"], string>> = {
   BAD_SCALAR_START: "a value cannot begin with this character; put the text in quotes",
   BLOCK_AS_IMPLICIT_KEY:
     'a second ": " on one line, or a key indented more than its neighbours; put text with ": " in quotes',
-  BLOCK_IN_FLOW: "a block list or map cannot be inside [ ] or { }",
+  BLOCK_IN_FLOW:
+    'a second ": " in this value, or a list or map with lines of its own inside [ ] or { }; put text with ": " in quotes',
   KEY_OVER_1024_CHARS: "the key is too long; is a quote or a line end missing above?",
   MISSING_CHAR: 'something is missing here: a closing quote, bracket, comma or the space after ":"',
   MULTILINE_IMPLICIT_KEY: 'a line that is not "key: value"; is a ":" or a quote missing?',

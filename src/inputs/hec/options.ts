@@ -35,7 +35,7 @@ const token = () =>
     context.addIssue(
       /^(?:Splunk|Bearer)\s/i.test(text)
         ? "remove the first word: expected the token alone"
-        : "expected a token of printable ASCII characters without spaces or line ends",
+        : "expected a token of printable ASCII characters without spaces or line ends around or in it",
     );
     return z.NEVER;
   });

@@ -27,4 +27,6 @@ export interface SplunkHecDeps {
   random?: () => number;
   /** Makes what carries the requests, instead of a connection. */
   connect?: (deps: HecClientDeps) => HecTransport;
+  /** Called when Splunk has refused an index that it was not known to refuse; its events are about to be put aside. */
+  onIndexRefused?: () => void;
 }

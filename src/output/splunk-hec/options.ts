@@ -36,12 +36,17 @@ const collectorUrl = z.string().transform((text, context): string => {
 const isToken = (text: string): boolean =>
   /^[\x21-\x7e]{1,512}$/.test(text) && /[A-Za-z0-9]/.test(text);
 
+const token_surrounded =
+  'remove the space or line end around the token; behind "|" YAML keeps the last line end, behind "|-" it does not';
+
 const token = z.string().transform((text, context): Secret => {
   if (isToken(text)) return new Secret(text, isToken);
   context.addIssue(
     /^(?:Authorization:\s*)?Splunk\s/i.test(text)
       ? 'remove "Splunk ": expected the token alone'
-      : "expected a token of printable ASCII characters without spaces or line ends",
+      : isToken(text.trim())
+        ? token_surrounded
+        : "expected a token of printable ASCII characters without spaces or line ends",
   );
   return z.NEVER;
 });

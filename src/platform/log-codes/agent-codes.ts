@@ -76,7 +76,8 @@ export const agent_codes = {
     level: "info",
     meaning:
       "A reload has given an input another index. Its `events` in memory that waited for the index `from`, which Splunk refuses, go to " +
-      "the index `to`; those in a journal do when they are read. Without either, it is the token's default index.",
+      "the index `to`; those in a journal do when they are read. Without either, it is the token's default index. It is logged " +
+      "at the reload, or when Splunk refuses `from` later.",
   },
   index_corrections_unwritable: {
     level: "warn",

@@ -21,7 +21,7 @@ export const hidden = Symbol("hidden");
  * there, or `hidden`; `title` is the schema's, which distinguishes durations and sizes from other numbers.
  */
 export function explainIssue(issue: Issue, found: unknown, title?: string): string {
-  if (issue.message !== unworded) return issue.message;
+  if (issue.message !== unworded) return `${issue.message}${quotesHint(found)}`;
   if (found === undefined) return "is missing";
   const tail = `, found ${inWords(found)}`;
   if (issue.code === "invalid_type") {
@@ -55,15 +55,23 @@ function hint(issue: Issue & { code: "invalid_type" }, found: unknown): string {
   if (expected === "array" && typeof found === "string") {
     return `; write a list: [${JSON.stringify(found)}]`;
   }
-  if (expected === "string" && (typeof found === "number" || typeof found === "boolean")) {
-    return "; put it in quotes if it is meant as text";
-  }
+  const is_bare = typeof found === "number" || typeof found === "boolean" || found === hidden;
+  if (expected === "string" && is_bare) return "; put it in quotes if it is meant as text";
+  if (
+    expected === "string" &&
+    Array.isArray(found) &&
+    found.every((each) => typeof each === "string")
+  )
+    return "; write one text, without brackets";
+  if (expected === "number" && typeof found === "string") return numberHint(found);
   if (isMapName(expected) && Array.isArray(found)) {
     return '; write "name: value", without "- " and [ ]';
   }
   if (expected === "array" && typeof found === "object") return '; begin each item with "- "';
   if (isMapName(expected) && typeof found === "string" && found.includes(":"))
     return '; is the space after ":" missing?';
+  if (isMapName(expected) && typeof found === "string")
+    return '; write "name: value" below it, or { name: value }';
   if (expected === "boolean" && typeof found === "string") {
     if (/^(?:yes|on|true)$/i.test(found)) return "; write true";
     if (/^(?:no|off|false)$/i.test(found)) return "; write false";
@@ -72,6 +80,19 @@ function hint(issue: Issue & { code: "invalid_type" }, found: unknown): string {
     return "; put text with braces or brackets in quotes";
   }
   return "";
+}
+
+/** A percentage, or a number in quotes. */
+function numberHint(found: string): string {
+  const [, digits, percent] = /^\s*(\d+(?:\.\d+)?)\s*(%?)\s*$/.exec(found) ?? [];
+  if (digits === undefined) return "";
+  return percent === "%" ? `; write ${Number(digits) / 100}` : `; write ${digits}, without quotes`;
+}
+
+/** Text that was copied from a document has its quotes. */
+function quotesHint(found: unknown): string {
+  const is_quoted = typeof found === "string" && /^[\u2018-\u201f\u00ab]/.test(found);
+  return is_quoted ? `; quotes are written " or '` : "";
 }
 
 function isMapName(expected: string): boolean {

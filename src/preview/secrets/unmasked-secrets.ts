@@ -1,8 +1,20 @@
 /**
- * What would be sent although it looks like a secret, and no rule has changed it: by path, with the line that masks it.
+ * What would be sent although it looks like a secret, and no rule has changed it: by path, with the line that masks it. What a preview
+ * hides of what is sent is among it.
  */
 import { pathOfKeys } from "../../event/scan/path.ts";
 import { mayBeJson } from "../../event/strings/is-json.ts";
+import {
+  addTo,
+  collectText,
+  keyOf,
+  maskedBeside,
+  ruleForPath,
+  ruleForShape,
+  type Found,
+  type Looked,
+  type Mask,
+} from "./found-secrets.ts";
 import { decoded, isLikeJson, key_of_name, key_of_value } from "./json-tokens.ts";
 import type { ShapedSecrets } from "./shaped-secrets.ts";
 import { looksSecret, mayHoldSecrets, mayHoldUnmasked, namedValuesIn } from "./secret-names.ts";
@@ -16,6 +28,11 @@ export interface Finding {
 }
 
 const findings_max = 100;
+/**
+ * To mask an event takes as long as all else that is done with it. Where no usual name of a secret is in it, so many are masked: that
+ * shows where the names of a chain's own rules stand beside their paths.
+ */
+const masked_events_max = 1000;
 const depth_max = 16;
 /** JSON in strings in strings: as far as redact looks. */
 const strings_max = 2;
@@ -24,9 +41,13 @@ const path_length_max = 160;
 export class UnmaskedSecrets {
   readonly #findings = new Map<string, Finding>();
   readonly #shaped: ShapedSecrets;
+  readonly #mask: Mask;
+  #looks = 0;
 
-  constructor(shaped: ShapedSecrets) {
+  /** `mask` is what a preview hides of any text. */
+  constructor(shaped: ShapedSecrets, mask: Mask) {
     this.#shaped = shaped;
+    this.#mask = mask;
   }
 
   /** Those found most often first. */
@@ -37,12 +58,16 @@ export class UnmaskedSecrets {
   /** Looks at what is sent of an event. `before` gives how it came in. */
   add(after: string, before: () => string): void {
     const is_shaped = this.#shaped.mayHold(after);
-    if (!is_shaped && !mayHoldUnmasked(after)) return;
+    const is_named = mayHoldUnmasked(after);
+    this.#looks += 1;
+    if (!is_shaped && !is_named && this.#looks > masked_events_max) return;
+    const mask = this.#mask(after) === after ? undefined : this.#mask;
+    if (!is_shaped && !is_named && mask === undefined) return;
     const found = new Map<string, Found>();
     const value = isLikeJson(after) ? parsed(after) : undefined;
-    const shaped = is_shaped ? this.#shaped : undefined;
-    if (typeof value !== "object" || value === null) collectText(after, shaped, found);
-    else collect(value, { found, shaped, keys: [], strings: 0 });
+    const looked = { found, shaped: is_shaped ? this.#shaped : undefined, mask };
+    if (typeof value !== "object" || value === null) collectText(after, looked);
+    else collect(value, { ...looked, keys: [], strings: 0, noted: 0 });
     if (found.size === 0) return;
     const original = before();
     for (const { path, secret, rule } of found.values()) {
@@ -56,6 +81,8 @@ export class UnmaskedSecrets {
     const path = pathOfKeys([name]);
     if (looksSecret(name, value)) this.#count(path, ruleForPath(path));
     else if (shaped !== undefined) this.#count(path, ruleForShape(shaped.detector));
+    else if (typeof value === "string" && this.#mask(value) !== value)
+      this.#count(path, ruleForPath(path));
   }
 
   #count(path: string, rule: string): void {
@@ -67,43 +94,13 @@ export class UnmaskedSecrets {
   }
 }
 
-/** A value that looks like a secret, and what masks it, as options of redact. */
-interface Found {
-  readonly path: string;
-  readonly secret: string;
-  readonly rule: string;
-}
-
-/** Several rules may be needed in one place: a list of headers has many secrets, each by its name. */
-function keyOf(path: string, rule: string): string {
-  return `${path} ${rule}`;
-}
-
-function addTo(found: Map<string, Found>, each: Found): void {
-  found.set(keyOf(each.path, each.rule), each);
-}
-
-function ruleForPath(path: string): string {
-  return `fields: [${JSON.stringify(path)}]`;
-}
-
-function ruleForShape(detector: string): string {
-  return `detect: [${detector}]`;
-}
-
-/** What is not JSON is masked only where that is asked for; else it would go to quarantine. */
-function inText(rule: string): string {
-  return `${rule}, on_unreadable: text`;
-}
-
-interface Collecting {
-  readonly found: Map<string, Found>;
-  /** Undefined where nothing in the event has the shape of a secret. */
-  readonly shaped: ShapedSecrets | undefined;
+interface Collecting extends Looked {
   /** What leads to the value that is looked at; undefined stands for the items of an array. */
   readonly keys: (string | undefined)[];
   /** How many strings around it hold it as JSON. */
   strings: number;
+  /** How often something was found. */
+  noted: number;
 }
 
 function parsed(text: string): unknown {
@@ -112,23 +109,6 @@ function parsed(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch {
     return undefined;
-  }
-}
-
-function collectText(
-  text: string,
-  shaped: ShapedSecrets | undefined,
-  found: Map<string, Found>,
-): void {
-  const named = namedValuesIn(text);
-  for (const { name, value } of named) {
-    const path = pathOfKeys([name]);
-    addTo(found, { path, secret: value, rule: inText(ruleForPath(path)) });
-  }
-  for (const { start, end, detector } of shaped?.in(text) ?? []) {
-    if (named.some((each) => each.start < end && start < each.end)) continue;
-    const rule = inText(ruleForShape(detector));
-    addTo(found, { path: `(${detector} in text)`, secret: text.slice(start, end), rule });
   }
 }
 
@@ -171,9 +151,20 @@ function collectMember(key: string, value: unknown, collecting: Collecting, dept
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   const isSecret = (each: unknown): boolean => looksSecret(key, each) || isBelow(parent, each);
   const named = values.find(isSecret) as string | number | undefined;
-  if (named === undefined) collect(value, collecting, depth + 1);
-  else note(String(named), undefined, collecting);
+  if (named === undefined) {
+    const { noted } = collecting;
+    collect(value, collecting, depth + 1);
+    const masked = values.find((each) => isMasked(key, each, collecting)) as string | number;
+    if (masked !== undefined && noted === collecting.noted)
+      note(String(masked), undefined, collecting);
+  } else note(String(named), undefined, collecting);
   keys.pop();
+}
+
+/** Whether the mask takes away what is under the key: a rule knows that by its name elsewhere. */
+function isMasked(key: string, value: unknown, looked: Looked): boolean {
+  if (typeof value !== "string" && typeof value !== "number") return false;
+  return maskedBeside([], JSON.stringify({ [key]: value }), looked).length > 0;
 }
 
 /** As in `{ password: { value: "…" } }`. */
@@ -216,8 +207,8 @@ function noteNamed({ key, name, value }: NamedMember, collecting: Collecting): v
 }
 
 function collectString(text: string, collecting: Collecting, depth: number): void {
-  const { shaped } = collecting;
-  if (shaped === undefined && !mayHoldSecrets(text)) return;
+  const { shaped, mask } = collecting;
+  if (shaped === undefined && mask === undefined && !mayHoldSecrets(text)) return;
   const is_deep = collecting.strings >= strings_max;
   const held = isLikeJson(text) && !is_deep ? parsed(text) : undefined;
   if (held !== undefined) {
@@ -226,14 +217,20 @@ function collectString(text: string, collecting: Collecting, depth: number): voi
     collecting.strings -= 1;
     return;
   }
-  for (const { value } of namedValuesIn(text)) note(value, undefined, collecting);
-  for (const { start, end, detector } of shaped?.in(text) ?? []) {
+  const named = namedValuesIn(text);
+  for (const { value } of named) note(value, undefined, collecting);
+  const of_shape = shaped?.in(text) ?? [];
+  for (const { start, end, detector } of of_shape) {
     note(text.slice(start, end), ruleForShape(detector), collecting);
   }
+  for (const secret of maskedBeside([...named, ...of_shape], text, collecting))
+    note(secret, undefined, collecting);
 }
 
 /** `rule` where it is not that of the path, which is written only where something is found: nearly all values are no secrets. */
-function note(secret: string, rule: string | undefined, { keys, found }: Collecting): void {
+function note(secret: string, rule: string | undefined, collecting: Collecting): void {
+  const { keys, found } = collecting;
+  collecting.noted += 1;
   const whole = keys.length === 0 ? "[*]" : pathOfKeys(keys);
   const last = keys.findLast((key) => key !== undefined);
   const path =

@@ -12,7 +12,7 @@ import type { Status } from "../../../src/admin/status/status.ts";
 import { writeConfig } from "../../support/agent-config.ts";
 import { tallyman } from "../../support/command-line.ts";
 import { Daemon } from "../../support/daemon.ts";
-import { is_long, long, longTest } from "../../support/effort.ts";
+import { is_long, long, longTest, sampledCases } from "../../support/effort.ts";
 import { eventually } from "../../support/eventually.ts";
 import { freePort } from "../../support/servers/free-port.ts";
 import { Splunk, valid_token } from "../../support/splunk.ts";
@@ -208,29 +208,43 @@ longTest(
   },
 );
 
+/** How an agent comes to another index before Splunk has said that it refuses the first one. */
 const ways_there = [
-  ["the same", ["mistaken", "wrong"]],
-  ["another", ["mistaken"]],
+  ["after a reload", "wrong", ["right"], "reload"],
+  ["after a reload to the same once more", "wrong", ["mistaken", "wrong", "right"], "reload"],
+  ["after a restart", "wrong", ["right"], "restart"],
+  ["after a crash", "wrong", ["right"], "crash"],
 ] as const;
 
-test.runIf(is_long).each(ways_there)(
-  "reload - what is in flight to %s wrong index is freed when Splunk refuses that after the reload",
+test.each(sampledCases(ways_there, ways_there.length))(
+  "reload - an index that Splunk refuses only %s has corrected it frees what waits by itself",
   long,
-  async (_, ways) => {
+  async (_, first, ways, means) => {
     const rig = await Rig.make();
-    const config = rig.configure("wrong");
-    const daemon = await Daemon.start(config);
-    await rig.sendInVain(config, "wrong");
-    rig.splunk.always({ kind: "normal", delay_ms: 2000 });
+    const config = rig.configure(first);
+    await rig.splunk.refuse();
+    let daemon = await Daemon.start(config);
+    await rig.send(1);
+    await eventually(async () => (await statusOf(config)).books.total.in_flight === 3);
     for (const to of ways) {
-      const requests = rig.splunk.requests.length;
       rig.configure(to);
-      await tallyman(["reload", "-c", config]);
-      await rig.splunk.until(({ requests: { length } }) => length > requests);
+      if (means === "reload") await tallyman(["reload", "-c", config]);
+      else {
+        if (means === "restart") await daemon.stop();
+        else await daemon.crash();
+        daemon = await Daemon.start(config);
+      }
     }
-    rig.configure("right");
-    await tallyman(["reload", "-c", config]);
-    rig.splunk.always({ kind: "normal" });
+    await rig.splunk.listen();
+    await rig.splunk.until(({ indexed }) => indexed.length >= 3 || !daemon.alive);
+    const { outputs, config: loaded } = await statusOf(config);
+    expect(outputs[0]!.hec!.refused_indexes).toEqual([]);
+    expect(loaded.last_reload?.waiting).toBeUndefined();
+    if (means === "reload")
+      expect(await daemon.logged("index_corrected")).toMatchObject({ from: "wrong", to: "right" });
+    const doctor = await tallyman(["doctor", "-c", config]);
+    expect(doctor.out).not.toMatch(/index wrong/);
+    rig.splunk.indexed.splice(0, Infinity, ...rig.splunk.indexed.filter(isOfAgent));
     await rig.arrived(daemon);
   },
 );

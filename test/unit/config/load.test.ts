@@ -138,13 +138,19 @@ describe("files", () => {
     const directory = temporaryDirectory();
     execFileSync("mkfifo", [join(directory, "pipe")]);
     writeFileSync(join(directory, "latin1"), Buffer.from([0x61, 0x3a, 0x20, 0xe4]));
+    // The mark that stands for such a byte may be in the text itself.
+    writeFileSync(
+      join(directory, "later"),
+      Buffer.concat([Buffer.from("# \ufffd\n# \ufffd\u00e4 "), Buffer.from([0xfc])]),
+    );
     writeFileSync(join(directory, "utf16"), Buffer.from(`\uFEFF${smallest}`, "utf16le"));
     writeFileSync(join(directory, "long"), "# comment\n".repeat(1_000_000));
     const reasons = {
       missing: /no such file/,
       ".": /not a regular file/,
       pipe: /not a regular file/,
-      latin1: /not UTF-8/,
+      latin1: /not UTF-8 text \(line 1, column 4\); save it as UTF-8/,
+      later: /not UTF-8 text \(line 2, column 6\)/,
       utf16: /not UTF-8/,
       long: /longer than 256KiB/,
     };

@@ -291,6 +291,70 @@ const input_mistakes: Mistake[] = [
 ];
 
 /** What other programs call it, or where users look for it. */
+const hec = (line: string): string =>
+  `${inputs}output:\n  url: https://splunk:8088\n  token: abcd-1234\n  ${line}\n`;
+const step = (line: string): string => `${inputs}${output}chain:\n  - ${line}\n`;
+
+/** As they are made by who copies from a document, or from another program's configuration. */
+const copied: Mistake[] = [
+  {
+    slip: "quotes of a word processor",
+    text: `${inputs}output:\n  url: “https://splunk:8088”\n  token: abc\n`,
+    expected: [
+      `4:8 output.url: expected a URL; such as https://splunk.example.com:8088; quotes are written " or '`,
+    ],
+  },
+  {
+    slip: "a no-break space as indentation",
+    text: `${output}inputs:\n\u00a0\u00a0app: { paths: [/x.log] }\n`,
+    expected: [
+      "2:1 inputs: expected a map by name, found nothing; is the value missing, or not indented under its key?",
+      '3:1 ["\u00a0\u00a0app"]: another kind of space before the key, such as a no-break space; YAML is indented with spaces',
+    ],
+  },
+  {
+    slip: "a list where one text is asked",
+    text: `${inputs}output: { url: ["https://a:1", "https://b:1"], token: abc }\n`,
+    expected: ["3:16 output.url: expected text, found a list; write one text, without brackets"],
+  },
+  {
+    slip: "a percentage",
+    text: step("sample: { rate: 10% }"),
+    expected: ['5:21 chain[0].sample.rate: expected a number, found "10%"; write 0.1'],
+  },
+  {
+    slip: "a step without options",
+    text: step("redact"),
+    expected: [
+      '5:5 chain[0]: expected a map of options, found "redact"; write "name: value" below it, or { name: value }',
+    ],
+  },
+  {
+    slip: "a colon and a space in braces",
+    text: step('filter: { drop: api.name == "a: b" }'),
+    expected: [
+      '5:21 a second ": " in this value, or a list or map with lines of its own inside [ ] or { }; put text with ": " in quotes',
+    ],
+  },
+  {
+    slip: "a token with the line end of a block",
+    text: `${inputs}output:\n  url: https://splunk:8088\n  token: |\n    abcd-1234\n`,
+    expected: [
+      '5:10 output.token: remove the space or line end around the token; behind "|" YAML keeps the last line end, behind "|-" it does not',
+    ],
+  },
+  ...["index", "sourcetype", "source", "host"].map((name) => ({
+    slip: `the ${name} at the output`,
+    text: hec(`${name}: x`),
+    expected: [`6:3 output.${name}: unknown option; write metadata: { ${name}: … } at each input`],
+  })),
+  {
+    slip: "metadata at the output",
+    text: hec("metadata: { index: x }"),
+    expected: ["6:3 output.metadata: unknown option; write it at each input"],
+  },
+];
+
 const other_words: Mistake[] = [
   {
     slip: "one path, and the option in the singular",
@@ -380,7 +444,9 @@ const output_mistakes: Mistake[] = [
   {
     slip: "a token that YAML takes for a number",
     text: `${inputs}output: { url: "https://splunk:8088", token: 12345678 }\n`,
-    expected: ["3:46 output.token: expected text, found a value that is not shown here"],
+    expected: [
+      "3:46 output.token: expected text, found a value that is not shown here; put it in quotes if it is meant as text",
+    ],
   },
   {
     slip: "a token in the URL",
@@ -406,7 +472,7 @@ const output_mistakes: Mistake[] = [
   {
     slip: "a number in quotes",
     text: `${inputs}output: { url: "https://splunk:8088", token: abc, max_in_flight: "8" }\n`,
-    expected: ['3:66 output.max_in_flight: expected a number, found "8"'],
+    expected: ['3:66 output.max_in_flight: expected a number, found "8"; write 8, without quotes'],
   },
 ];
 
@@ -468,6 +534,7 @@ describe.each([
   ["YAML", yaml_mistakes],
   ["the top", top_mistakes],
   ["inputs", input_mistakes],
+  ["what was copied", copied],
   ["words of other programs", other_words],
   ["times", time_mistakes],
   ["the output", output_mistakes],

@@ -52,6 +52,8 @@ export interface DeliveryDeps {
   onProgress: () => void;
   /** Called with a batch none of whose events is open any more. */
   onEnded: (batch: Batch) => void;
+  /** Called when an index is refused that was not known to be. */
+  onIndexRefused?: () => void;
 }
 
 export class Delivery {
@@ -99,6 +101,7 @@ export class Delivery {
       ...common,
       in_order: options.max_in_flight === 1 && endpoints.length === 1,
       onDue: (shipment) => this.#enqueue(shipment, "aside"),
+      onIndexRefused: () => deps.onIndexRefused?.(),
     });
     this.#fates = new Fates({
       delivered: deps.delivered,

@@ -23,6 +23,8 @@ export interface ParkingDeps {
   logged: LogFacts;
   /** Called with a batch that is to be sent (again). */
   onDue: (shipment: Shipment) => void;
+  /** Called when an index is refused that was not known to be, before its batch is here. */
+  onIndexRefused: () => void;
 }
 
 /** What waits for the same thing to be fixed. */
@@ -154,6 +156,7 @@ export class Parking {
     const trouble = new Trouble({ clock, log, random, logged, reminder: this.#reminder });
     const lane: Lane = { trouble, reason, index, waiting: [], probe: undefined, timer: undefined };
     this.#lanes.set(key, lane);
+    if (reason === index_reason) this.#deps.onIndexRefused();
     return lane;
   }
 

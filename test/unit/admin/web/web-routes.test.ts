@@ -10,6 +10,7 @@ import { statusOf } from "../../../support/reports/status.ts";
 function setUp(collecting_ms = 0) {
   const clock = new ManualClock();
   let collected = 0;
+  const facts = { reload: undefined as unknown };
   const tried: unknown[] = [];
   const routes = webRoutes({
     clock,
@@ -19,6 +20,7 @@ function setUp(collecting_ms = 0) {
       return Promise.resolve(statusOf({ pid: collected }));
     },
     history: () => ({ interval_seconds: 10, columns: {} as never }),
+    reload: () => facts.reload,
     tryEvent: (question) => {
       tried.push(question);
       return Promise.resolve({ kind: "tried", events: [], others: 0 });
@@ -30,7 +32,7 @@ function setUp(collecting_ms = 0) {
     if ("begin" in answer) throw new Error("no answer of the page goes on");
     return answer;
   };
-  return { clock, ask, routes, tried, collected: () => collected };
+  return { clock, ask, routes, tried, facts, collected: () => collected };
 }
 
 test("page routes - ten who look cost one summary a second", async () => {
@@ -40,6 +42,16 @@ test("page routes - ten who look cost one summary a second", async () => {
     clock.pass(1000);
   }
   expect(collected()).toBe(5);
+});
+
+test("page routes - what was collected before a reload is not shown after it", async () => {
+  const { ask, facts, collected } = setUp();
+  const shown = async (): Promise<unknown> =>
+    (JSON.parse(String((await ask("/page/summary")).body)) as { pid: number }).pid;
+  expect([await shown(), await shown()]).toEqual([1, 1]);
+  facts.reload = {};
+  expect([await shown(), await shown()]).toEqual([2, 2]);
+  expect(collected()).toBe(2);
 });
 
 test("page routes - what takes long is made less often: half a percent of the time, and each 5 s at least", async () => {

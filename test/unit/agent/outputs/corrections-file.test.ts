@@ -23,11 +23,11 @@ function corrected(): IndexCorrections {
   return corrections;
 }
 
-const stopped = { named: named(undefined), refused: new Set([undefined, "other"]) };
+const last = [named(undefined), new Set([undefined, "other"])] as const;
 
 test("corrections file - gives what was written, the token's default index too", async () => {
   const directory = temporaryDirectory();
-  for (const kept of [corrected().kept(), corrected().kept(stopped)]) {
+  for (const kept of [corrected().kept(named("right"), new Set()), corrected().kept(...last)]) {
     await writeCorrections(directory, kept);
     expect(await readCorrections(directory)).toEqual(JSON.parse(JSON.stringify(kept)));
   }
@@ -37,22 +37,26 @@ test("corrections file - one that is not there, torn at any byte, foreign or no 
   const directory = temporaryDirectory();
   const file = join(directory, state_names.index_corrections);
   expect(await readCorrections(directory)).toBeUndefined();
-  await writeCorrections(directory, corrected().kept(stopped));
+  await writeCorrections(directory, corrected().kept(...last));
   const whole = readFileSync(file);
   for (let length = whole.length - 1; length >= 0; length -= 1) {
     truncateSync(file, length);
     expect(await readCorrections(directory), `${length} bytes`).toBeUndefined();
   }
-  const kept = corrected().kept();
+  const kept = corrected().kept(...last);
   const foreign = [
     "null",
     "[]",
     "{}",
     JSON.stringify({ ...kept, version: 2 }),
     JSON.stringify({ ...kept, former: { audit: "wrong" } }),
-    JSON.stringify({ ...kept, former: { audit: Array<string>(indexes_max + 1).fill("i") } }),
+    JSON.stringify({
+      ...kept,
+      former: { audit: Array(indexes_max + 1).fill(kept.former["audit"]![0]) },
+    }),
     JSON.stringify({ ...kept, corrections: { audit: [{ index: "wrong" }] } }),
-    JSON.stringify({ ...kept, stopped: { named: {} } }),
+    JSON.stringify({ ...kept, last: { named: {} } }),
+    JSON.stringify({ ...kept, last: undefined }),
   ];
   for (const text of foreign) {
     writeFileSync(file, text);
@@ -74,8 +78,8 @@ test("corrections file - however often an index is renamed, it can be read again
     corrections.reload(named(`i${number}`), named(`i${number + 1}`), { refused, now_ms });
   }
   const directory = temporaryDirectory();
-  await writeCorrections(directory, corrections.kept());
+  await writeCorrections(directory, corrections.kept(...last));
   const { former } = (await readCorrections(directory))!;
   expect(former["audit"]).toHaveLength(indexes_max);
-  expect(former["audit"]!.at(-1)).toBe(`i${2 * indexes_max}`);
+  expect(former["audit"]!.at(-1)).toEqual({ index: `i${2 * indexes_max}`, until_ms: now_ms });
 });

@@ -91,9 +91,10 @@ test("index corrections - a second reload corrects the first, or takes it back",
 });
 
 /** What a later run makes of it, which names these indexes. */
-function restored(kept: KeptCorrections, audit: string | undefined) {
+function restored(kept: KeptCorrections, audit: string | undefined, later_refused: string[] = []) {
   const next = new IndexCorrections();
   next.restore(kept, new Map([...before, ["audit", audit]] as const), reload_ms + 1000);
+  next.refuse(new Set(later_refused));
   return (...given: Parameters<typeof eventOf>): string | undefined => {
     const event = eventOf(...given);
     next.apply(event);
@@ -101,21 +102,24 @@ function restored(kept: KeptCorrections, audit: string | undefined) {
   };
 }
 
+const none = new Set<string>();
+
 test("index corrections - a later run goes on with them, by what it names itself", () => {
-  const { corrections } = setUp([["audit", "right"]], ["wrong"]);
-  const indexOf = restored(corrections.kept(), "right");
+  const { corrections, indexes } = setUp([["audit", "right"]], ["wrong"]);
+  const kept = corrections.kept(indexes, none);
+  const indexOf = restored(kept, "right");
   expect(indexOf("audit", "wrong")).toBe("right");
   expect(indexOf("audit", "wrong", reload_ms + 1)).toBe("wrong");
-  expect(restored(corrections.kept(), "better")("audit", "wrong")).toBe("better");
-  expect(restored(corrections.kept(), undefined)("audit", "wrong")).toBeUndefined();
-  expect(restored(corrections.kept(), "wrong")("audit", "wrong")).toBe("wrong");
-  // Nothing was refused when it stopped.
-  expect(restored(corrections.kept(), "better")("audit", "right")).toBe("right");
+  expect(restored(kept, "better")("audit", "wrong")).toBe("better");
+  expect(restored(kept, undefined)("audit", "wrong")).toBeUndefined();
+  expect(restored(kept, "wrong")("audit", "wrong")).toBe("wrong");
+  // Nobody has refused that.
+  expect(restored(kept, "better")("audit", "right")).toBe("right");
+  expect(restored(kept, "better", ["right"])("audit", "right")).toBe("better");
 });
 
 test("index corrections - what was refused at a stop is corrected by a start, and by no start that leaves it", () => {
-  const stopped = { named: before, refused: new Set(["wrong", undefined]) };
-  const kept = new IndexCorrections().kept(stopped);
+  const kept = new IndexCorrections().kept(before, new Set(["wrong", undefined]));
   const indexOf = restored(kept, "right");
   expect(indexOf("audit", "wrong")).toBe("right");
   expect(indexOf("other", "main")).toBe("main");
@@ -123,32 +127,66 @@ test("index corrections - what was refused at a stop is corrected by a start, an
   expect(restored(kept, "wrong")("audit", "wrong")).toBe("wrong");
 });
 
-test("index corrections - what may be in flight to an index that only a correction has named is freed by the next one", () => {
-  const { corrections, indexes } = setUp([["audit", "mistaken"]], ["wrong"]);
-  const third = new Map([...indexes, ["audit", "right"]] as const);
-  const nothing_refused = new Set<string>();
-  expect(corrections.frees(indexes, third, nothing_refused)).toBe(true);
-  corrections.reload(indexes, third, { refused: nothing_refused, now_ms: reload_ms + 1000 });
-  const indexOf = (...given: Parameters<typeof eventOf>): string | undefined => {
-    const event = eventOf(...given);
-    corrections.apply(event);
-    return event.index;
-  };
-  expect(indexOf("audit", "mistaken")).toBe("right");
+test("index corrections - what is refused only after a start that has corrected it is freed then", () => {
+  const kept = new IndexCorrections().kept(before, none);
+  expect(restored(kept, "right")("audit", "wrong")).toBe("wrong");
+  expect(restored(kept, "right", ["wrong"])("audit", "wrong")).toBe("right");
+  expect(restored(kept, "wrong", ["wrong"])("audit", "wrong")).toBe("wrong");
+});
+
+test("index corrections - what is refused only after the reload that has corrected it is freed then, once", () => {
+  const { corrections, frees, indexOf } = setUp([["audit", "right"]], []);
+  expect(frees).toBe(false);
+  expect(corrections.refuse(new Set(["main"]))).toBe(false);
+  expect(corrections.refuse(new Set(["wrong"]))).toBe(true);
   expect(indexOf("audit", "wrong")).toBe("right");
-  // It came in while that index was named, which Splunk has not refused.
-  expect(indexOf("audit", "mistaken", reload_ms + 1)).toBe("mistaken");
+  expect(indexOf("tallyman", "wrong")).toBe("right");
+  // Not what a step sends there now, nor what another input names.
+  expect(indexOf("audit", "wrong", reload_ms + 1)).toBe("wrong");
+  expect(indexOf("other", "wrong")).toBe("wrong");
+  // What is still refused has nobody hand over anything again and again.
+  expect(corrections.refuse(new Set(["wrong"]))).toBe(false);
+  expect(corrections.takeFreed()).toEqual([
+    { input: "audit", from: "wrong", to: "right", events: 2 },
+  ]);
+});
+
+test("index corrections - a wrong correction that is corrected before it is refused is freed when it is", () => {
+  const { corrections, indexes, indexOf } = setUp([["audit", "mistaken"]], ["wrong"]);
+  const third = new Map([...indexes, ["audit", "right"]] as const);
+  expect(corrections.frees(indexes, third, none)).toBe(false);
+  corrections.reload(indexes, third, { refused: none, now_ms: reload_ms + 1000 });
+  expect(indexOf("audit", "wrong")).toBe("right");
+  expect(indexOf("audit", "mistaken")).toBe("mistaken");
+  expect(corrections.refuse(new Set(["mistaken"]))).toBe(true);
+  expect(indexOf("audit", "mistaken", reload_ms + 1000)).toBe("right");
+  expect(indexOf("audit", "mistaken", reload_ms + 1001)).toBe("mistaken");
   expect(indexOf("other", "mistaken")).toBe("mistaken");
 });
 
-test("index corrections - an index that was in use before a correction keeps what was sent to it", () => {
-  const { corrections, indexes } = setUp([["audit", "else"]], []);
+test("index corrections - an input that was away comes back with another index", () => {
+  const corrections = new IndexCorrections();
+  const without: InputIndexes = new Map([["other", "main"]]);
+  corrections.reload(before, without, { refused: none, now_ms: reload_ms });
+  const after = new Map([...before, ["audit", "right"]] as const);
+  corrections.reload(without, after, { refused: none, now_ms: reload_ms + 1000 });
+  corrections.refuse(new Set(["wrong"]));
+  for (const [read_at_ms, index] of [
+    [reload_ms, "right"],
+    [reload_ms + 1, "wrong"],
+  ] as const) {
+    const event = eventOf("audit", "wrong", read_at_ms);
+    corrections.apply(event);
+    expect(event.index).toBe(index);
+  }
+});
+
+test("index corrections - an index that is in use keeps what was sent to it", () => {
+  const { corrections, indexes, indexOf } = setUp([["audit", "else"]], []);
   const back = new Map([...indexes, ["audit", "wrong"]] as const);
   corrections.reload(indexes, back, { refused: new Set(["else"]), now_ms: reload_ms });
   const third = new Map([...indexes, ["audit", "right"]] as const);
-  expect(corrections.frees(back, third, new Set())).toBe(false);
-  corrections.reload(back, third, { refused: new Set(), now_ms: reload_ms });
-  const event = eventOf("audit", "wrong");
-  corrections.apply(event);
-  expect(event.index).toBe("wrong");
+  expect(corrections.frees(back, third, none)).toBe(false);
+  corrections.reload(back, third, { refused: none, now_ms: reload_ms });
+  expect(indexOf("audit", "wrong")).toBe("wrong");
 });

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Client } from "../../../../src/admin/route.ts";
 import type { TapMessage, TapRequest } from "../../../../src/admin/tap/tap-messages.ts";
+import { TapReader } from "../../../../src/admin/tap/tap-reader.ts";
 import { Taps, taps_max } from "../../../../src/agent/tap/taps.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { Batch } from "../../../../src/output/batch/batch.ts";
@@ -12,19 +13,34 @@ import { makeEvents } from "../../../support/events/events.ts";
 import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 
 const MiB = 1024 * 1024;
+/** Events are gathered for so long. */
+const gathering_ms = 100;
 
 class ToyClient implements Client {
   waiting_bytes = 0;
-  readonly messages: TapMessage[] = [];
+  readonly #messages: TapMessage[] = [];
+  readonly #reader = new TapReader();
+  readonly #clock: ManualClock;
+  writes = 0;
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  /** All that it was given, when what is gathered for a moment has come, too. */
+  get messages(): TapMessage[] {
+    this.#clock.pass(gathering_ms);
+    return this.#messages;
+  }
   readonly #gone = new AbortController();
 
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
 
-  write(text: string): void {
-    for (const line of text.trimEnd().split("\n"))
-      this.messages.push(JSON.parse(line) as TapMessage);
+  write(part: string | Uint8Array): void {
+    this.writes += 1;
+    this.#messages.push(...this.#reader.take(Buffer.from(part)));
   }
 
   end(text: string): void {
@@ -60,7 +76,7 @@ function setUp() {
     new Delivered(ledger.account("delivered", output), clock, { watch, output });
   const outputs = new Map(["splunk", "file"].map((name) => [name, delivered(name)]));
   const open = (request: Partial<TapRequest> = {}): ToyClient => {
-    const client = new ToyClient();
+    const client = new ToyClient(clock);
     taps.open({ rate: 10, ...request }, client);
     return client;
   };
@@ -126,13 +142,12 @@ test("taps - of a busy flow an even sample, as many a second as were asked for",
   const { clock, open, deliver } = setUp();
   const client = open({ rate: 10 });
   deliver([["one", 0, 1000]]);
-  expect(client.numbers).toEqual([50, 150, 250, 350, 450, 550, 650, 750, 850, 950]);
   deliver([["one", 1000, 1000]]);
-  expect(client.numbers.length).toBe(10);
-  clock.pass(500);
+  expect(client.numbers).toEqual([50, 150, 250, 350, 450, 550, 650, 750, 850, 950]);
+  clock.pass(500 - gathering_ms);
   deliver([["one", 2000, 100]]);
   expect(client.numbers.slice(10)).toEqual([2010, 2030, 2050, 2070, 2090]);
-  clock.pass(500);
+  clock.pass(500 - gathering_ms);
   expect(client.counts).toEqual([{ ms: 1000, passed: 2100, given: 15, missed: 0 }]);
   clock.pass(60_000);
   deliver([["one", 0, 1000]]);
@@ -181,6 +196,25 @@ test("taps - the bytes of a second are bounded, too, and too long an event is le
   expect(client.numbers).toEqual([1, 2, 6]);
 });
 
+test("taps - what passes within a moment is one write, and none is larger than it has to be", () => {
+  const { clock, open, deliver } = setUp();
+  const client = open({ rate: 1000 });
+  for (let number = 0; number < 20; number += 1) deliver([["one", number, 1]]);
+  expect(client.writes).toBe(0);
+  clock.pass(gathering_ms);
+  expect(client.writes).toBe(1);
+  deliver([["one", 20, 4]], { pad: 40 * 1024 });
+  deliver([["one", 24, 1]], { pad: 100 * 1024 });
+  deliver([["one", 25, 1]]);
+  expect(client.numbers).toEqual(Array.from({ length: 26 }, (_, number) => number));
+  expect(client.writes).toBe(1 + 4 + 1 + 1);
+  // What is gathered goes with who has left.
+  deliver([["one", 26, 1]]);
+  client.leave();
+  clock.pass(gathering_ms);
+  expect(client.writes).toBe(7);
+});
+
 test("taps - there are a few at most, of inputs and outputs that there are", () => {
   const { taps, open } = setUp();
   expect(taps.refusal({ rate: 1, input: "onee" })).toBe(
@@ -211,13 +245,14 @@ test("taps - the agent's end is said to each, after what has passed", () => {
 });
 
 test("taps - a bug in one costs the flow nothing", () => {
-  const { open, deliver, log, ledger, watch } = setUp();
+  const { clock, open, deliver, log, ledger, watch } = setUp();
   const client = open();
   client.write = () => {
     client.write = () => undefined;
     throw new Error("broken");
   };
   deliver([["one", 1, 3]]);
+  clock.pass(gathering_ms);
   expect(ledger.books().total.delivered).toBe(3);
   expect(log.at("error").map(({ code }) => code)).toEqual(["tap_failed"]);
   expect(watch.passed).toBeUndefined();

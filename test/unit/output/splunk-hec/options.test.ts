@@ -58,7 +58,16 @@ describe("url", () => {
   });
 });
 
-test.each(["", "two words", "line\n", "über", "x".repeat(513)])(
+test.each(["abcd-1\n", " abcd-2", "abcd-3 "])(
+  "options - a token with what was copied along is refused, without repeating it: %j",
+  (token) => {
+    const said = complaints({ token });
+    expect(said).toMatch(/^token: remove the space or line end around the token/);
+    expect(said).not.toContain(token.trim());
+  },
+);
+
+test.each(["", "two words", "über", "x".repeat(513)])(
   "options - the token %j is refused, without repeating it",
   (token) => {
     expect(complaints({ token })).toMatch(/^token: expected a token of printable ASCII/);

@@ -1,12 +1,15 @@
 /** What would be sent although it looks like a secret: where it is, and the line that masks it. */
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { Hiding } from "../../../../src/preview/secrets/hiding.ts";
 import { ShapedSecrets } from "../../../../src/preview/secrets/shaped-secrets.ts";
 import { UnmaskedSecrets } from "../../../../src/preview/secrets/unmasked-secrets.ts";
 import { mayHoldUnmasked } from "../../../../src/preview/secrets/secret-names.ts";
 import { makeChain, runChain } from "../../../support/events/chains.ts";
 
 const shaped = await ShapedSecrets.create();
+/** Of a chain that masks nothing. */
+const hidden = (text: string): string => text;
 const planted = ["Pl4nted", "Secr3t", "9x"].join("-");
 
 const events: [path: string, record: unknown][] = [
@@ -22,7 +25,7 @@ test.each(events)(
   "unmasked secrets - %s is found, and what is pasted masks it",
   async (path, record) => {
     const text = JSON.stringify(record);
-    const unmasked = new UnmaskedSecrets(shaped);
+    const unmasked = new UnmaskedSecrets(shaped, hidden);
     unmasked.add(text, () => text);
     unmasked.add(text, () => text);
     const paste = `- redact: { fields: [${JSON.stringify(path)}] }`;
@@ -69,21 +72,21 @@ test.each(placesOf(planted).map((record) => [JSON.stringify(record), record]))(
   "unmasked secrets - the lines for %s mask all that was found, and nothing is found after that",
   async (_name, record) => {
     const text = typeof record === "string" ? record : JSON.stringify(record);
-    const unmasked = new UnmaskedSecrets(shaped);
+    const unmasked = new UnmaskedSecrets(shaped, hidden);
     unmasked.add(text, () => text);
     expect(unmasked.findings).not.toEqual([]);
     const pasted = unmasked.findings.map(({ paste }) => paste).join("\n");
     const { outcome, text: masked } = runChain(await makeChain(parse(pasted)), text);
     expect(outcome).toBe("kept");
     expect(masked).not.toContain(planted);
-    const again = new UnmaskedSecrets(shaped);
+    const again = new UnmaskedSecrets(shaped, hidden);
     again.add(masked, () => text);
     expect(again.findings).toEqual([]);
   },
 );
 
 test("unmasked secrets - a value that has a harmless name beside it is not found", () => {
-  const unmasked = new UnmaskedSecrets(shaped);
+  const unmasked = new UnmaskedSecrets(shaped, hidden);
   for (const record of [
     { headers: [{ name: "Accept", value: planted }] },
     { h: [{ name: "Authorization", value: "[REDACTED]" }] },
@@ -98,7 +101,7 @@ test("unmasked secrets - a value that has a harmless name beside it is not found
 });
 
 test("unmasked secrets - what a rule has masked is not found, whatever stands there now", () => {
-  const unmasked = new UnmaskedSecrets(shaped);
+  const unmasked = new UnmaskedSecrets(shaped, hidden);
   unmasked.add('{"password":"gone"}', () => `{"password":"${planted}"}`);
   unmasked.add('{"Authorization":"[REDACTED]"}', () => '{"Authorization":"[REDACTED]"}');
   expect(unmasked.findings).toEqual([]);
@@ -120,14 +123,14 @@ test("unmasked secrets - a record whose secrets are all masked is not parsed, an
     JSON.stringify({ body: JSON.stringify({ password: planted }) }),
   ];
   for (const text of found) {
-    const unmasked = new UnmaskedSecrets(shaped);
+    const unmasked = new UnmaskedSecrets(shaped, hidden);
     unmasked.add(text, () => text);
     expect(unmasked.findings, text).toHaveLength(1);
   }
 });
 
 test("unmasked secrets - text and indexed fields are looked at, too", () => {
-  const unmasked = new UnmaskedSecrets(shaped);
+  const unmasked = new UnmaskedSecrets(shaped, hidden);
   unmasked.add(`user=ann password=${planted}`, () => `user=ann password=${planted}`);
   unmasked.addField("token", planted);
   expect(unmasked.findings.map(({ path }) => path)).toEqual(["password", "token"]);
@@ -140,7 +143,7 @@ test("unmasked secrets - what has the shape of a secret is found in values, keys
     { by: { [token]: 1 } },
     { log: JSON.stringify({ x: [token] }) },
   ];
-  const unmasked = new UnmaskedSecrets(shaped);
+  const unmasked = new UnmaskedSecrets(shaped, hidden);
   for (const each of records.map((record) => JSON.stringify(record)))
     unmasked.add(each, () => each);
   unmasked.add(`x ${token}`, () => `x ${token}`);
@@ -156,4 +159,53 @@ test("unmasked secrets - what has the shape of a secret is found in values, keys
   for (const record of records) {
     expect(runChain(chain, JSON.stringify(record)).text).not.toContain(token);
   }
+});
+
+/** What `redact` of the chain masks in text by names alone, in places where its paths do not lead. */
+const beside: [name: string, text: string, path: string | undefined][] = [
+  ["a sentence", `{"message":"the password is ${planted}"}`, "message"],
+  ["a sentence in a list", `{"lines":[1,"password is ${planted}"]}`, "lines"],
+  ["JSON in a string", `{"body":"{\\"ssn\\":\\"${planted}\\"}"}`, "body.ssn"],
+  ["the key elsewhere", `{"user":{"ssn":"${planted}"}}`, "user.ssn"],
+  ["a number under the key", `{"user":{"ssn":123456789}}`, "user.ssn"],
+  ["text", `my ssn is ${planted}`, "(text)"],
+  ["a sentence beside a named value", `{"m":"token=${planted} and the password is x"}`, "m"],
+  ["nothing", `{"message":"the door is open","n":1}`, undefined],
+  [
+    "what is masked",
+    `{"password":"[REDACTED]","ssn":"[REDACTED]","m":"password [REDACTED]"}`,
+    undefined,
+  ],
+];
+
+test.each(beside)(
+  "unmasked secrets - what a preview hides of what is sent is listed: %s",
+  async (_name, text, path) => {
+    const chain = await makeChain([{ redact: { fields: ["password", "ssn"] } }]);
+    const mask = (of: string): string => chain.maskText(of);
+    const hiding = new Hiding({ key: Buffer.from("key"), mask, shaped, reveals: false });
+    const is_hidden = hiding.hide(text) !== text;
+    const unmasked = new UnmaskedSecrets(shaped, mask);
+    unmasked.add(text, () => text);
+    expect(is_hidden).toBe(path !== undefined);
+    const paths = new Set(unmasked.findings.map((each) => each.path));
+    expect([...paths]).toEqual(path === undefined ? [] : [path]);
+    if (path === undefined) return;
+    const pasted = parse(unmasked.findings.map(({ paste }) => paste).join("\n")) as object[];
+    const redacted = await makeChain([
+      { redact: { fields: ["password", "ssn"], on_unreadable: "text" } },
+      ...pasted,
+    ]);
+    const after = runChain(redacted, text).text;
+    const again = new UnmaskedSecrets(shaped, (of) => redacted.maskText(of));
+    again.add(after, () => text);
+    expect(again.findings).toEqual([]);
+  },
+);
+
+test("unmasked secrets - an indexed field that a preview hides is listed", () => {
+  const unmasked = new UnmaskedSecrets(shaped, (text) => text.replace("is x", "[REDACTED]"));
+  unmasked.addField("note", "the ssn is x");
+  unmasked.addField("other", "the door is open");
+  expect(unmasked.findings.map(({ path }) => path)).toEqual(["note"]);
 });
