@@ -1,5 +1,5 @@
 /**
- * Waiting for something, but not forever.
+ * Waiting for something, but not forever, and for whatever comes next.
  */
 import type { Clock } from "./clock.ts";
 
@@ -59,5 +59,22 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
     return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener("abort", abort);
+  }
+}
+
+/** Wakes whoever waits for a change. */
+export class Bell {
+  #next = Promise.withResolvers<void>();
+
+  /** Wakes all that wait now. Who begins to wait later, even at once, waits for the next ring. */
+  ring(): void {
+    const { resolve } = this.#next;
+    this.#next = Promise.withResolvers();
+    resolve();
+  }
+
+  /** Resolves at the next ring. Any number may wait. */
+  rung(): Promise<void> {
+    return this.#next.promise;
   }
 }

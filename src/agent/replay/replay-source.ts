@@ -17,10 +17,10 @@ import {
   replayParts,
   type ReplayPart,
 } from "../../output/quarantine/replay-parts.ts";
-import { Bell } from "../../platform/bell.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { openOwn } from "../../platform/files/own-file.ts";
+import { Bell } from "../../platform/patience.ts";
 import { ReplayReader, type ReplayOrigin } from "./replay-reader.ts";
 import type { Source } from "../sources/source.ts";
 

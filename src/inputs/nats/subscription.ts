@@ -3,14 +3,13 @@
  * acknowledges them, and has the stream forget what all have read. It is closed when nothing of it is open any more.
  */
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
-import { Bell } from "../../platform/bell.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
 import { answerForBooks } from "../../platform/nats/books/answering.ts";
 import type { AggregatorReport } from "../../platform/nats/books/report.ts";
 import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
-import { atMost } from "../../platform/patience.ts";
+import { atMost, Bell } from "../../platform/patience.ts";
 import { WriteOutage } from "../../platform/write-outage.ts";
 import { Acknowledging } from "./acknowledging.ts";
 import type { NatsInputOptions } from "./options.ts";

@@ -1,6 +1,6 @@
 /** Waits that end: by what is waited for, by an abort, or by the time. */
 import { expect, onTestFinished, test } from "vitest";
-import { atMost, unlessAborted, untilAborted } from "../../../src/platform/patience.ts";
+import { atMost, unlessAborted, untilAborted, Bell } from "../../../src/platform/patience.ts";
 import { CountingClock } from "../../support/clocks/fast-clock.ts";
 
 const never = new Promise<void>(() => undefined);
@@ -54,4 +54,28 @@ test("patience - gives what the promise gives, or fails with the reason of the a
   stop.abort(new Error("enough"));
   await expect(waiting).rejects.toThrow("enough");
   await expect(unlessAborted(never, stop.signal)).rejects.toThrow("enough");
+});
+
+test("all that wait are woken by one ring, and those that begin to wait between the ring and the waking by the next", async () => {
+  const bell = new Bell();
+  const woken: string[] = [];
+  const wait = (name: string): void => void bell.rung().then(() => woken.push(name));
+  wait("first");
+  wait("second");
+  bell.ring();
+  wait("late");
+  await Promise.resolve();
+  expect(woken).toEqual(["first", "second"]);
+  bell.ring();
+  await Promise.resolve();
+  expect(woken).toEqual(["first", "second", "late"]);
+});
+
+test("a ring that nobody waits for wakes nobody later", async () => {
+  const bell = new Bell();
+  bell.ring();
+  let is_woken = false;
+  void bell.rung().then(() => (is_woken = true));
+  await Promise.resolve();
+  expect(is_woken).toBe(false);
 });
