@@ -95,8 +95,9 @@ export function editsOfNamed(
 /** Whether there is a name beside a value at all. Quick: most records have many names, and nothing that is called a value. */
 function mayBeNamed({ spans }: Walker, scanner: Scanner, { named }: StringSecrets): boolean {
   if (named === undefined) return false;
-  const values = scanner.numberOf(named.values);
-  return values < 0 || spans.first(values) >= 0;
+  return scanner.numbersOf(named.values).list.some((number) => {
+    return number < 0 || spans.first(number) >= 0;
+  });
 }
 
 function namedEdits(

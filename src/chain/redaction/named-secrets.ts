@@ -1,23 +1,29 @@
 /**
- * Secrets whose names are beside them: which names are meant, as in `[{"name": "Authorization", "value": "…"}]`.
+ * Secrets whose names are beside them: which names are meant, as in `[{"name": "Authorization", "value": "…"}]`,
+ * `[["Authorization", "…"]]` and `"rawHeaders": ["Authorization", "…"]`.
  */
 import type { NamedSecrets } from "../../event/event.ts";
 import { foldCase, type KeyGlob } from "../../event/scan/key-glob.ts";
-import type { Path, PathOptions } from "../../event/scan/path.ts";
+import { flat_list_keys, name_keys, value_keys } from "../../event/scan/named-values.ts";
+import type { Path } from "../../event/scan/path.ts";
+import type { PathPool } from "../path-pool.ts";
 
 const names_known_max = 1000;
 
 /** The names of lists of names and values. Many events have the same ones. */
 export function namedSecrets(
   secrets: readonly Path[],
-  pathTo: (text: string, options: PathOptions) => Path,
+  paths: Pick<PathPool, "path" | "keys">,
 ): NamedSecrets {
-  const pathOf = (text: string): Path => pathTo(text, { ignore_case: true, secret: true });
+  const pathOf = (text: string): Path => paths.path(text, { ignore_case: true, secret: true });
+  const toKeys = (keys: ReadonlySet<string>): Path =>
+    paths.keys([...keys], { ignore_case: true, exceptions: [] });
+  const in_flat_lists = [...flat_list_keys].map((key) => pathOf(`**.${key}[*]`));
   const known = new Map<string, boolean>();
   const isSecret = nameTest(secrets);
   return {
-    paths: ["**.name", "**.key"].map(pathOf),
-    values: pathOf("**.value"),
+    paths: [toKeys(name_keys), pathOf("**[*][0]"), ...in_flat_lists],
+    values: [toKeys(value_keys), pathOf("**[*][1]"), ...in_flat_lists],
     isWanted(name) {
       const before = known.get(name);
       if (before !== undefined) return before;
