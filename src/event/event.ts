@@ -64,9 +64,9 @@ export type ChangedItems = readonly (JsonValue | ChangedItems | undefined)[];
 
 /** What names have values beside them that are secret: `{"name": "Authorization", "value": "…"}`, or `["Authorization", "…"]`. */
 export interface NamedSecrets {
-  /** Lead to all names. */
+  /** Lead to all names but those of pairs. */
   readonly paths: readonly Path[];
-  /** Lead to all values that may have one. */
+  /** Lead to all values that may have one of these. */
   readonly values: readonly Path[];
   readonly isWanted: (name: string) => boolean;
 }

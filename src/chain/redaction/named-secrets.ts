@@ -22,8 +22,8 @@ export function namedSecrets(
   const known = new Map<string, boolean>();
   const isSecret = nameTest(secrets);
   return {
-    paths: [toKeys(name_keys), pathOf("**[*][0]"), ...in_flat_lists],
-    values: [toKeys(value_keys), pathOf("**[*][1]"), ...in_flat_lists],
+    paths: [toKeys(name_keys), ...in_flat_lists],
+    values: [toKeys(value_keys), ...in_flat_lists],
     isWanted(name) {
       const before = known.get(name);
       if (before !== undefined) return before;
