@@ -3,18 +3,20 @@
  * `[["Authorization", "…"]]` and `"rawHeaders": ["Authorization", "…"]`.
  */
 import type { NamedSecrets } from "../../event/event.ts";
-import { foldCase, type KeyGlob } from "../../event/scan/key-glob.ts";
+import { foldCase, type KeyGlob, type KeyGlobOptions } from "../../event/scan/key-glob.ts";
 import { flat_list_keys, name_keys, value_keys } from "../../event/scan/named-values.ts";
-import type { Path } from "../../event/scan/path.ts";
-import type { PathPool } from "../path-pool.ts";
+import type { Path, PathOptions } from "../../event/scan/path.ts";
 
 const names_known_max = 1000;
 
+/** Makes paths that the one scan finds. */
+export interface PathsOfScan {
+  path(text: string, options: PathOptions): Path;
+  keys(globs: readonly string[], options: KeyGlobOptions): Path;
+}
+
 /** The names of lists of names and values. Many events have the same ones. */
-export function namedSecrets(
-  secrets: readonly Path[],
-  paths: Pick<PathPool, "path" | "keys">,
-): NamedSecrets {
+export function namedSecrets(secrets: readonly Path[], paths: PathsOfScan): NamedSecrets {
   const pathOf = (text: string): Path => paths.path(text, { ignore_case: true, secret: true });
   const toKeys = (keys: ReadonlySet<string>): Path =>
     paths.keys([...keys], { ignore_case: true, exceptions: [] });

@@ -248,7 +248,7 @@ describe("the rest of a private key", () => {
   // Each line of a log is an event, and groups of lines are cut.
   const line = (length: number): string =>
     "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC/+7x".repeat(3).slice(0, length);
-  const mask = textMask([], "[GONE]");
+  const maskKeys = textMask([], "[GONE]");
 
   test.each([
     [line(64), "[GONE]"],
@@ -270,10 +270,10 @@ describe("the rest of a private key", () => {
     "-----END PRIVATE KEY-----",
     "abc\n-----END CERTIFICATE-----",
   ])("not %j", (text) => {
-    expect(mask(text)).toBe(text);
+    expect(maskKeys(text)).toBe(text);
   });
 
   test("of any length", () => {
-    expect(mask(`${line(64)}\n`.repeat(10_000))).toBe("[GONE]\n");
+    expect(maskKeys(`${line(64)}\n`.repeat(10_000))).toBe("[GONE]\n");
   });
 });
