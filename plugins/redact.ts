@@ -5,11 +5,12 @@
  * JSON: Splunk keeps what the string holds, which may well be JSON with secrets in it. Senders are free in what they make of
  * one record: levels or dots, an envelope or an array around it, JSON inside a string. The paths lead to secrets
  * (`secret: true`), so they find those in all of that. Senders over HTTP may bring indexed fields, too; these are redacted
- * as if they were at the top of the event.
+ * as if they were at the top of the event. In host, source and sourcetype, detectors look for what is secret by its shape.
  */
 import {
   type DetectedSecrets,
   type Event,
+  type Invalid,
   type Path,
   type Plugin,
   type PluginContext,
@@ -146,6 +147,7 @@ const plugin: Plugin<Options> = {
     const named = rules.name_value ? context.named(paths) : undefined;
     const secrets = { paths, replacement, change: rules.change, mask, named };
     const encoded = context.encoded(given.within, secrets, detected);
+    const redactMetadata = detected && context.metadata(detected, rules.detectors!);
     const redactFields = context.fields(secrets, (detected ?? encoded) !== undefined);
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
@@ -158,7 +160,7 @@ const plugin: Plugin<Options> = {
         case "drop":
           return event.drop(reason);
         case "quarantine":
-          return event.quarantine(reason, explain(invalid));
+          return event.quarantine(reason, invalid ? explain(invalid) : "a JSON string");
         default:
           return on_unreadable satisfies never;
       }
@@ -167,9 +169,9 @@ const plugin: Plugin<Options> = {
     if (given.verify) context.verify(secrets, detected, given.within);
     return (event) => {
       if (made.size > 0) made.clear();
-      const { fields } = event;
-      const redacted = fields && redactFields(fields);
-      if (redacted !== fields) event.fields = redacted;
+      const redacted = event.fields && redactFields(event.fields);
+      if (redacted !== event.fields) event.fields = redacted;
+      redactMetadata?.(event);
       if (event.is_text) return unreadable(event);
       redactValues(event);
       if (named !== undefined) event.replaceNamed(secrets);
@@ -206,22 +208,22 @@ async function rulesOf(given: Options, context: PluginContext, made: Set<unknown
   const [kept, keysOf] = [new Set(known), new Set(keys)];
   if (changed === undefined && keys.length === 0) return { ...found, change: undefined };
   const one = changed ?? (() => given.with);
-  // Under a key that is known, objects are looked at by what is in them, and lists item by item.
+  // Under a key that is known, most objects are looked at by what is in them, and lists item by item.
   const ready_one: ValueChange = (value, path) => {
     if (Array.isArray(value)) {
       const items = value.map((each) => ready_one(each, path));
       return items.every((each, at) => each === value[at]) ? value : items;
     }
-    const stays = typeof value === "object" || detectors?.isKept(value) === true;
+    const stays = detectors?.isKept(value, path) ?? typeof value === "object";
     return stays ? value : one(value, path);
   };
   const change: ValueChange = (value, path) => {
     if (keysOf.has(path) && (value === null || typeof value === "boolean")) return value;
     return kept.has(path) ? ready_one(value, path) : one(value, path);
   };
+  const always = new Map(changed === undefined ? fields.map((path) => [path, given.with]) : []);
   // Of `partial`, another path may hide what one has kept.
   const is_final = given.action !== "partial";
-  const always = new Map(changed === undefined ? fields.map((path) => [path, given.with]) : []);
   return { ...found, change: Object.assign(change, { is_final, always, keeps_objects_at: kept }) };
 }
 
@@ -293,8 +295,6 @@ function valuesRedactor(
   };
 }
 
-function explain(invalid: Event["invalid"]): string {
-  return invalid === undefined ? "a JSON string" : `${invalid.reason} at byte ${invalid.byte}`;
-}
+const explain = ({ reason, byte }: Invalid): string => `${reason} at byte ${byte}`;
 
 export default plugin;

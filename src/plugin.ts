@@ -102,10 +102,15 @@ export interface SecretPack {
 export interface SecretDetectors {
   /** Finds secrets in text: for `event.replaceDetected`. */
   readonly search: SecretSearch;
+  /** The same for an event's host, source and sourcetype, where addresses stay: for `context.metadata`. */
+  readonly origin_search: SecretSearch;
   /** Lead to the values of keys that are secret whatever they look like. */
   readonly paths: readonly Path[];
-  /** Whether the value of such a key tells nothing: a boolean, null, what was masked before. */
-  isKept(value: JsonValue): boolean;
+  /**
+   * Whether the value of such a key tells nothing: a boolean, null, what was masked before, an object whose members are
+   * something else.
+   */
+  isKept(value: JsonValue, path: Path): boolean;
   /** A value at the path with `replacement` for what authenticates in it; where that is not known, for all of it. */
   partial(text: string, path: Path, replacement: string): string;
 }
@@ -206,6 +211,11 @@ export interface PluginContext {
    * by `mask`, in each of them. Fields in which nothing is secret are given back.
    */
   fields(secrets: StringSecrets, detects: boolean): (fields: IndexedFields) => IndexedFields;
+  /** Gives what takes out of an event's host, source and sourcetype what `detected` finds in them. */
+  metadata(
+    detected: DetectedSecrets,
+    detectors: Pick<SecretDetectors, "origin_search">,
+  ): (event: Event) => void;
   /**
    * Declares that the values under these paths are secrets, and what `detected` finds, and gives what masks them in text that is
    * not JSON. tallyman masks with it, too, whatever it writes to quarantine.

@@ -24,7 +24,7 @@ import { namedSecrets } from "./redaction/named-secrets.ts";
 import { pseudonyms } from "./redaction/pseudonyms.ts";
 import type { PatternsInUse } from "./redaction-watch.ts";
 import type { PathTo } from "./redaction/step-detectors.ts";
-import { fieldsRedactor } from "./redaction/secret-fields.ts";
+import { fieldsRedactor, metadataRedactor } from "./redaction/secret-fields.ts";
 import type {
   Condition,
   KeyOptions,
@@ -132,8 +132,9 @@ export class StepContext {
         if (rules !== undefined) secrets.addEncoded(rules);
         return rules;
       },
-      named: (paths) => namedSecrets(paths, (text, options) => this.#path(text, options)),
-      fields: (own_secrets, detects) => fieldsRedactor(own_secrets, detects),
+      named: (paths) => namedSecrets(paths, this.#deps.paths),
+      fields: fieldsRedactor,
+      metadata: metadataRedactor,
       secrets: (paths, replacement, detected): TextMask => {
         this.#assertOpen("secrets");
         this.secret_paths.push(...paths.filter((path) => !this.known_paths.has(path)));

@@ -56,18 +56,18 @@ export interface ValueChange {
   readonly is_final?: boolean;
   /** The text that takes the place of every value at a path, whatever it is, so that the value need not be read. */
   readonly always?: ReadonlyMap<Path, string>;
-  /** Paths at which objects stay what they are, so that they need not be read. */
+  /** Paths at which large objects stay what they are, so that they need not be read. */
   readonly keeps_objects_at?: ReadonlySet<Path>;
 }
 
 export type ChangedItems = readonly (JsonValue | ChangedItems | undefined)[];
 
-/** What names have values beside them that are secret: `{"name": "Authorization", "value": "…"}`. */
+/** What names have values beside them that are secret: `{"name": "Authorization", "value": "…"}`, or `["Authorization", "…"]`. */
 export interface NamedSecrets {
-  /** Lead to all names. */
+  /** Lead to all names but those of pairs. */
   readonly paths: readonly Path[];
-  /** Leads to all values that may have one. */
-  readonly values: Path;
+  /** Lead to all values that may have one of these. */
+  readonly values: readonly Path[];
   readonly isWanted: (name: string) => boolean;
 }
 

@@ -6,10 +6,10 @@
  * escapes; so all other bytes stay, those of the string, too. Every byte is looked at once for each string around it.
  */
 import { type Edit, Edits } from "./edits/edits.ts";
-import type { StringSecrets } from "./event.ts";
+import type { NamedSecrets, StringSecrets } from "./event.ts";
 import { skipSpace } from "./scan/json-text.ts";
 import { readJson } from "./scan/json-value.ts";
-import { namedValues } from "./scan/named-values.ts";
+import { mayHavePairs, namedValues } from "./scan/named-values.ts";
 import type { Path } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Found, HoldingString, Spans } from "./scan/spans.ts";
@@ -92,11 +92,28 @@ export function editsOfNamed(
   return { edits: open, count: open.length, moves: open.length > 0 };
 }
 
-/** Whether there is a name beside a value at all. Quick: most records have many names, and nothing that is called a value. */
-function mayBeNamed({ spans }: Walker, scanner: Scanner, { named }: StringSecrets): boolean {
-  if (named === undefined) return false;
-  const values = scanner.numberOf(named.values);
-  return values < 0 || spans.first(values) >= 0;
+/** Whether a wanted name is beside a value. Quick: most records have many names, and nothing that is called a value. */
+function isNameThere(
+  { spans }: Walker,
+  bytes: Buffer,
+  { scanner, named }: { readonly scanner: Scanner; readonly named: NamedSecrets },
+): boolean {
+  const has_values = scanner.numbersOf(named.values).list.some((number) => {
+    return number < 0 || spans.first(number) >= 0;
+  });
+  if (!has_values) return false;
+  const isWanted = (number: number, row: number): boolean => {
+    const [from, to] = [spans.start(row), spans.end(row)];
+    if (spans.plain(row)) return named.isWanted(scanner.readText(number, bytes, from + 1, to - 1));
+    const value = readJson(bytes, from, to, false);
+    return typeof value === "string" && named.isWanted(value);
+  };
+  return scanner.numbersOf(named.paths).list.some((number) => {
+    for (let row = number < 0 ? -1 : spans.first(number); row >= 0; row = spans.next(row)) {
+      if (isWanted(number, row)) return true;
+    }
+    return false;
+  });
 }
 
 function namedEdits(
@@ -105,20 +122,9 @@ function namedEdits(
   { secrets, scanner }: { readonly secrets: StringSecrets; readonly scanner: Scanner },
 ): Edit[] {
   const { named } = secrets;
-  const { spans } = walker;
-  if (named === undefined || !mayBeNamed(walker, scanner, secrets)) return [];
-  const isWanted = (number: number, row: number): boolean => {
-    const [from, to] = [spans.start(row), spans.end(row)];
-    if (spans.plain(row)) return named.isWanted(scanner.readText(number, bytes, from + 1, to - 1));
-    const value = readJson(bytes, from, to, false);
-    return typeof value === "string" && named.isWanted(value);
-  };
-  const is_there = scanner.numbersOf(named.paths).list.some((number) => {
-    for (let row = number < 0 ? -1 : spans.first(number); row >= 0; row = spans.next(row)) {
-      if (isWanted(number, row)) return true;
-    }
-    return false;
-  });
+  if (named === undefined) return [];
+  const is_there =
+    isNameThere(walker, bytes, { scanner, named }) || mayHavePairs(bytes, start, end);
   if (!is_there) return [];
   const edit = editOf(secrets);
   const edits = namedValues(bytes, start, end, named.isWanted).flatMap((value): Edit[] => {

@@ -104,6 +104,9 @@ export function editOfValues(change: ValueChange): ValueEdit {
   return edit;
 }
 
+/** Where objects mostly stay, larger ones are not read: there can be as many in each other as bytes. */
+const object_bytes_max = 2048;
+
 /** The text that the change gave last is encoded once. */
 function newEditOfValues(change: ValueChange): ValueEdit {
   let given: JsonValue | undefined;
@@ -118,7 +121,8 @@ function newEditOfValues(change: ValueChange): ValueEdit {
       const is_there = end - start === encoded.length && encoded.compare(bytes, start, end) === 0;
       return is_there ? undefined : encoded;
     }
-    if (bytes[start] === opening_brace && keeps_objects_at?.has(path) === true) return undefined;
+    const is_large_object = bytes[start] === opening_brace && end - start > object_bytes_max;
+    if (is_large_object && keeps_objects_at?.has(path) === true) return undefined;
     const value = readJson(bytes, start, end, plain);
     const changed = change(value, path);
     if (typeof changed !== "string" || changed === value) {

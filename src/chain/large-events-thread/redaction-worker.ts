@@ -99,15 +99,15 @@ function redacted(chain: Chain, { record, metadata, step: number }: EventOrders)
     patterns: [...step.patterns.found],
     paths: step.secret_paths.filter((path) => chain.scanner.hasFound(path)).map(({ key }) => key),
   };
-  const { fields } = event;
+  const { metadata: left } = event;
   if (end instanceof Verdict) {
     const { fate, reason, detail } = end;
-    return { kind: "ended", end: { fate, reason, detail }, fields, ...found };
+    return { kind: "ended", end: { fate, reason, detail }, metadata: left, ...found };
   }
-  if (event.changes === changes) return { kind: "kept", fields, ...found };
+  if (event.changes === changes) return { kind: "kept", metadata: left, ...found };
   const changed = new Uint8Array(event.byteLength);
   event.copyTo(Buffer.from(changed.buffer), 0);
-  return { kind: "kept", record: changed, fields, ...found };
+  return { kind: "kept", record: changed, metadata: left, ...found };
 }
 
 const thread = new Thread();

@@ -111,7 +111,7 @@ export class LargeEvents {
     this.#scanner?.noteFoundPaths(answer.paths);
     if (answer.kind === "unreadable") throw new UnreadableError();
     if (answer.kind === "failed") throw new StepFailure("the thread for large events has failed");
-    changeFields(event, answer.fields);
+    if (answer.metadata !== undefined) changeMetadata(event, answer.metadata);
     const { record, end } = answer;
     if (record !== undefined) event.text = Buffer.from(record.buffer).toString();
     return end === undefined ? event : new Verdict(end.fate, end.reason, end.detail);
@@ -123,7 +123,9 @@ function declaredPath({ text, ignore_case, secret, segments }: Path): DeclaredPa
   return { text, ignore_case, secret, globs: last?.kind === "glob" ? last.glob.texts : undefined };
 }
 
-function changeFields(event: LogEvent<Records>, fields: Metadata["fields"]): void {
+function changeMetadata(event: LogEvent<Records>, metadata: Metadata): void {
+  const { host, source, sourcetype, fields } = metadata;
+  Object.assign(event, { host, source, sourcetype });
   if (JSON.stringify(fields) !== JSON.stringify(event.fields)) event.fields = fields;
 }
 

@@ -44,7 +44,8 @@ export interface EventAnswer {
   readonly kind: "kept" | "ended" | "unreadable" | "failed";
   /** Undefined where it is as it was. */
   readonly record?: Uint8Array<ArrayBuffer> | undefined;
-  readonly fields?: Metadata["fields"];
+  /** As the step has left it; undefined where the step has failed. */
+  readonly metadata?: Metadata;
   /** Where the step has ended it. */
   readonly end?: EventEnd | undefined;
   /** The patterns and the keys of the paths that have found something so far. */

@@ -56,3 +56,35 @@ function endOfMarker(text: string, last: number): number {
   const dashes = /-{4,5}/.exec(text.slice(last, last + 2 * label_length_max));
   return dashes === null ? text.length : last + dashes.index + dashes[0].length;
 }
+
+/** How long the lines of a key are, as OpenSSL, OpenSSH and others break them. */
+const full_lines = new Set([64, 70, 76]);
+const base64_line = /^[A-Za-z0-9+/]{1,76}={0,2}$/;
+/** Not so are hashes in hexadecimal digits. */
+const mixed = /^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)/;
+const last_line = /^-{4,5} ?END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY/;
+
+/**
+ * Where the lines end that a text begins with in the midst of a key: each line of a log is an event, and a group of lines may
+ * have been cut. 0 for a text that does not begin so.
+ */
+export function keyRestEnd(text: string): number {
+  let at = 0;
+  let rest_end = 0;
+  let is_key = false;
+  while (at < text.length) {
+    const line_feed = text.indexOf("\n", at);
+    const end = line_feed < 0 ? text.length : line_feed;
+    if (end - at > line_length_max) break;
+    const line = text.slice(at, end).trim();
+    if (last_line.test(line)) return rest_end === 0 ? 0 : end;
+    if (line !== "" && !base64_line.test(line)) break;
+    is_key ||= full_lines.has(line.length) && mixed.test(line);
+    rest_end = end;
+    at = end + 1;
+  }
+  return is_key ? rest_end : 0;
+}
+
+/** With what is around it, such as blanks. */
+const line_length_max = 100;

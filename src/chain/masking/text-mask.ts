@@ -10,6 +10,7 @@ import { FoldedText, foldName } from "./folded-text.ts";
 import { Occurrences, WordSearch } from "./forward-search.ts";
 import { isJson } from "../../event/strings/is-json.ts";
 import { stepsMax, Work } from "./mask-work.ts";
+import { keyRestEnd } from "./private-key.ts";
 import type { TextMask } from "../../plugin.ts";
 import { SecretText } from "./secret-text.ts";
 import type { Span } from "./secret-value.ts";
@@ -82,7 +83,9 @@ export function countedTextMask(
     const steps_max = bound(original.length, wanted.length);
     const work = new Work(steps_max);
     const parts = { wanted, words, credential_replacement, work, others };
-    const text = everything ?? maskText(original, parts);
+    const rest_end = keyRestEnd(original);
+    const masked = rest_end > 0 ? credential_replacement : "";
+    const text = everything ?? masked + maskText(original.slice(rest_end), parts);
     return { text, steps: work.steps, steps_max };
   };
 }

@@ -2,7 +2,9 @@
  * A last look at an event behind the chain: whether one of a step's secrets is left, as where a later step has put a value
  * back. What the step itself puts in the place of secrets is none.
  */
-import type { Event, JsonValue, ValueChange } from "../../event/event.ts";
+import type { DetectedSecrets, Event, JsonValue, ValueChange } from "../../event/event.ts";
+import type { IndexedFields } from "../../plugin.ts";
+import { maskDetected } from "../masking/detected-text.ts";
 import { encodedRules, type RulesWithin } from "./encoded-rules.ts";
 import { fieldsRedactor } from "./secret-fields.ts";
 
@@ -32,6 +34,7 @@ export function lastLook({ secrets, detected, encodings }: RulesWithin): (event:
     is_left = false;
     // Without what it remembers: the same fields are to be looked at in every event.
     if (event.fields !== undefined) fieldsRedactor(again, false)(event.fields);
+    if (search !== undefined) lookAtFields(event.fields ?? {}, search);
     if (event.is_text) return !is_left;
     event.change(paths, look);
     if (named !== undefined) event.replaceNamed(again);
@@ -40,4 +43,11 @@ export function lastLook({ secrets, detected, encodings }: RulesWithin): (event:
     if (encoded !== undefined) event.replaceEncoded(encoded);
     return !is_left;
   };
+}
+
+/** Has the search look at the names and texts of indexed fields. */
+function lookAtFields(fields: IndexedFields, search: DetectedSecrets): void {
+  for (const text of Object.entries(fields).flat(2)) {
+    if (typeof text === "string") maskDetected(text, search);
+  }
 }

@@ -1,23 +1,31 @@
 /**
- * Secrets whose names are beside them: which names are meant, as in `[{"name": "Authorization", "value": "…"}]`.
+ * Secrets whose names are beside them: which names are meant, as in `[{"name": "Authorization", "value": "…"}]`,
+ * `[["Authorization", "…"]]` and `"rawHeaders": ["Authorization", "…"]`.
  */
 import type { NamedSecrets } from "../../event/event.ts";
-import { foldCase, type KeyGlob } from "../../event/scan/key-glob.ts";
+import { foldCase, type KeyGlob, type KeyGlobOptions } from "../../event/scan/key-glob.ts";
+import { flat_list_keys, name_keys, value_keys } from "../../event/scan/named-values.ts";
 import type { Path, PathOptions } from "../../event/scan/path.ts";
 
 const names_known_max = 1000;
 
+/** Makes paths that the one scan finds. */
+export interface PathsOfScan {
+  path(text: string, options: PathOptions): Path;
+  keys(globs: readonly string[], options: KeyGlobOptions): Path;
+}
+
 /** The names of lists of names and values. Many events have the same ones. */
-export function namedSecrets(
-  secrets: readonly Path[],
-  pathTo: (text: string, options: PathOptions) => Path,
-): NamedSecrets {
-  const pathOf = (text: string): Path => pathTo(text, { ignore_case: true, secret: true });
+export function namedSecrets(secrets: readonly Path[], paths: PathsOfScan): NamedSecrets {
+  const pathOf = (text: string): Path => paths.path(text, { ignore_case: true, secret: true });
+  const toKeys = (keys: ReadonlySet<string>): Path =>
+    paths.keys([...keys], { ignore_case: true, exceptions: [] });
+  const in_flat_lists = [...flat_list_keys].map((key) => pathOf(`**.${key}[*]`));
   const known = new Map<string, boolean>();
   const isSecret = nameTest(secrets);
   return {
-    paths: ["**.name", "**.key"].map(pathOf),
-    values: pathOf("**.value"),
+    paths: [toKeys(name_keys), ...in_flat_lists],
+    values: [toKeys(value_keys), ...in_flat_lists],
     isWanted(name) {
       const before = known.get(name);
       if (before !== undefined) return before;

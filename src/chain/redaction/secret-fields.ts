@@ -1,8 +1,10 @@
 /**
- * Secrets in indexed fields: under the names that a path leads to, in JSON that a field holds, and what detectors find.
+ * Secrets in metadata. In indexed fields: under the names that a path leads to, in JSON that a field holds, and what detectors find. In
+ * host, source and sourcetype: what detectors find alone, since these have no names of a sender's choice.
  */
-import type { FieldValue, StringSecrets } from "../../event/event.ts";
-import type { IndexedFields } from "../../plugin.ts";
+import type { DetectedSecrets, Event, FieldValue, StringSecrets } from "../../event/event.ts";
+import type { IndexedFields, SecretDetectors } from "../../plugin.ts";
+import { maskDetected } from "../masking/detected-text.ts";
 
 /** Blanks and quotes may be before the JSON in a string, as in strings of events. */
 const like_json = /^[\s\p{Cf}\p{Cc}"\\]*[[{]/u;
@@ -45,5 +47,34 @@ export function fieldsRedactor(
     const redacted = is_changed ? Object.fromEntries(entries) : fields;
     judged.set(fields, redacted);
     return redacted;
+  };
+}
+
+const metadata_keys = ["host", "source", "sourcetype"] as const;
+/** Texts that are remembered, each of which comes in many events. */
+const texts_known_max = 1000;
+const text_known_length_max = 1000;
+
+/** Senders choose their metadata, a file's source is its path, and a template may have put a secret there. */
+export function metadataRedactor(
+  detected: DetectedSecrets,
+  { origin_search: search }: Pick<SecretDetectors, "origin_search">,
+): (event: Event) => void {
+  const known = new Map<string, string>();
+  const masked = (text: string): string => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const without = maskDetected(text, { ...detected, search });
+    if (known.size >= texts_known_max) known.clear();
+    if (text.length <= text_known_length_max) known.set(text, without);
+    return without;
+  };
+  return (event) => {
+    for (const key of metadata_keys) {
+      const text = event[key];
+      if (text === undefined) continue;
+      const without = masked(text);
+      if (without !== text) event[key] = without;
+    }
   };
 }

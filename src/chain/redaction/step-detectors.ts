@@ -3,12 +3,16 @@
  * whatever these look like.
  */
 import type { Detectors } from "../../detectors/detectors.ts";
-import { fitsKey, isKeptValue, type KeyRule } from "../../detectors/keys/key-rule.ts";
+import { ip_v4, ip_v6 } from "../../detectors/personal/address.ts";
+import { fitsKey, holdsSecret, isKeptValue, type KeyRule } from "../../detectors/keys/key-rule.ts";
 import type { KeyGlobOptions } from "../../event/scan/key-glob.ts";
 import { type Path, pathToKeys } from "../../event/scan/path.ts";
 import { asBuffer } from "../../event/strings/as-buffer.ts";
 import { spliced } from "../../event/strings/splices.ts";
-import type { SecretDetectors } from "../../plugin.ts";
+import type { SecretDetectors, SecretSearch } from "../../plugin.ts";
+
+/** What says where an event is from may well be an address. */
+const addresses = new Set([ip_v4.id, ip_v6.id]);
 
 /** Makes the path to the values of all keys of these names or globs, so that the one scan finds them. */
 export type PathTo = (keys: readonly string[], options: KeyGlobOptions) => Path;
@@ -28,22 +32,30 @@ export function stepDetectors(
     const fits = (rule: KeyRule): boolean => name !== undefined && fitsKey(rule, name);
     return rules.get(path.key) ?? detectors.keys.find(fits);
   };
+  const search: SecretSearch = {
+    mayFind: (bytes, start, end, except) => detectors.mayFind(asBuffer(bytes), start, end, except),
+    mayFindIn: (bytes, start, end) => detectors.mayFindIn(asBuffer(bytes), start, end),
+    find(bytes, start, end) {
+      const detections = detectors.find(asBuffer(bytes), start, end);
+      for (const { detector } of detections) found.add(detector);
+      return detections;
+    },
+  };
   return {
-    search: {
-      mayFind: (bytes, start, end, except) =>
-        detectors.mayFind(asBuffer(bytes), start, end, except),
-      mayFindIn: (bytes, start, end) => detectors.mayFindIn(asBuffer(bytes), start, end),
-      find(bytes, start, end) {
-        const detections = detectors.find(asBuffer(bytes), start, end);
-        for (const { detector } of detections) found.add(detector);
-        return detections;
-      },
+    search,
+    origin_search: {
+      ...search,
+      find: (bytes, start, end) =>
+        search.find(bytes, start, end).filter(({ detector }) => !addresses.has(detector)),
     },
     // For those who ask for them: each path that there is costs a little in every scan.
     get paths() {
       return united_rules.map((rule) => pathTo(rule.keys, optionsOf(rule)));
     },
-    isKept: (value) => typeof value !== "object" && isKeptValue(String(value)),
+    isKept(value, path) {
+      if (typeof value !== "object" || value === null) return isKeptValue(String(value));
+      return !Array.isArray(value) && !holdsSecret(value, ruleOf(path));
+    },
     partial(text, path, replacement) {
       const bytes = Buffer.from(text);
       const parts = ruleOf(path)?.secretOf?.(bytes, 0, bytes.length);

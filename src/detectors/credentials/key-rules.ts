@@ -30,6 +30,7 @@ export const key_rules: readonly KeyRule[] = [
     keys: ["cookie", "set-cookie", "cookies", "set-cookie2", "http_cookie"],
     except: [],
     secretOf: secretParts(cookieSecret),
+    is_map: true,
   },
   { detector: "aws-sigv4", keys: ["x-amz-signature"], except: [] },
   {

@@ -10,6 +10,8 @@ export interface KeyRule {
   readonly except: readonly string[];
   /** Which parts of the value authenticate, for `partial`; undefined where all of it does. The value is decoded text. */
   readonly secretOf?: (bytes: Buffer, start: number, end: number) => readonly Part[] | undefined;
+  /** Whether an object there has the secrets as its members, as one of cookies by their names has. */
+  readonly is_map?: true;
 }
 
 const kept_words = new Set([
@@ -35,6 +37,28 @@ const kept_shapes = [
 export function isKeptValue(value: string): boolean {
   if (value.length > 128) return false;
   return kept_words.has(value.toLowerCase()) || kept_shapes.some((shape) => shape.test(value));
+}
+
+/** Members that are the secret itself: written as an object with its type or its state, or as a change of it. */
+const holding_members = new Set(
+  [
+    "value values val v raw plain plaintext plain_text clear cleartext text string stringvalue string_value #text data s b ss",
+    "old new from to before after previous current oldvalue newvalue old_value new_value parameter credentials",
+  ].flatMap((names) => names.split(" ")),
+);
+
+/** Whether an object under such a key is a secret with something around it, as in `{"password": {"value": "…"}}`. */
+export function holdsSecret(object: object, rule: KeyRule | undefined): boolean {
+  return Object.entries(object).some(([name, value]) => {
+    if (Array.isArray(value)) return isHolding(name, rule);
+    if (typeof value === "object" || isKeptValue(String(value))) return false;
+    return isHolding(name, rule) && (rule?.is_map !== true || typeof value === "string");
+  });
+}
+
+function isHolding(name: string, rule: KeyRule | undefined): boolean {
+  if (rule?.is_map === true) return true;
+  return holding_members.has(name.toLowerCase()) || /^(?:\$(?!ref$)|\d+$)/.test(name);
 }
 
 /** Whether the rule is about the key. */

@@ -24,16 +24,25 @@ function compile(steps: object[]): Promise<Chain> {
 interface Made {
   readonly text: string;
   readonly fields: unknown;
+  readonly host: string | undefined;
+  readonly source: string | undefined;
   readonly end: unknown;
 }
 
 function madeOf(event: LogEvent<Records>, end: unknown): Made {
-  return { text: event.text, fields: event.fields, end };
+  const { text, fields, host, source } = event;
+  return { text, fields, host, source, end };
+}
+
+/** Its metadata hold a secret, too. */
+function eventOf(chain: Chain, record: string | Buffer, fields: object): LogEvent<Records> {
+  const event = makeEvent(record, chain.scanner);
+  const [host, source] = ["h", "https://ann:S3CR3TPW1@example.com/"];
+  return Object.assign(event, { fields, host, source });
 }
 
 function here(chain: Chain, record: string | Buffer, fields = {}): Made {
-  const event = makeEvent(record, chain.scanner);
-  event.fields = fields;
+  const event = eventOf(chain, record, fields);
   return madeOf(event, chain.runHere(event));
 }
 
@@ -44,8 +53,7 @@ async function away(
   fields = {},
 ): Promise<Made & { times: number }> {
   chain.large!.turnOn(chain.scanner);
-  const event = makeEvent(record, chain.scanner);
-  event.fields = fields;
+  const event = eventOf(chain, record, fields);
   let times = 0;
   let end = chain.run(event);
   while (end instanceof Away) {

@@ -243,3 +243,37 @@ describe("cost", () => {
     },
   );
 });
+
+describe("the rest of a private key", () => {
+  // Each line of a log is an event, and groups of lines are cut.
+  const line = (length: number): string =>
+    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC/+7x".repeat(3).slice(0, length);
+  const maskKeys = textMask([], "[GONE]");
+
+  test.each([
+    [line(64), "[GONE]"],
+    [`  ${line(70)}\r`, "[GONE]"],
+    [`${line(76)}\n${line(64)}\nx9==\n`, "[GONE]\n"],
+    [`${line(64)}\n-----END RSA PRIVATE KEY-----\nbehind it`, "[GONE]\nbehind it"],
+    [`x9/+==\n-----END PRIVATE KEY-----`, "[GONE]"],
+    [`${line(64)}\nbehind it password: ${line(20)}`, "[GONE]\nbehind it password: [GONE]"],
+  ])("%j", (text, expected) => {
+    expect(textMask([{ name: "password", replacement: "[GONE]" }], "[GONE]")(text)).toBe(expected);
+  });
+
+  test.each([
+    "0123456789abcdef".repeat(4),
+    "0123456789ABCDEF".repeat(4),
+    line(63),
+    `a ${line(64)}`,
+    "a\nb\nc",
+    "-----END PRIVATE KEY-----",
+    "abc\n-----END CERTIFICATE-----",
+  ])("not %j", (text) => {
+    expect(maskKeys(text)).toBe(text);
+  });
+
+  test("of any length", () => {
+    expect(maskKeys(`${line(64)}\n`.repeat(10_000))).toBe("[GONE]\n");
+  });
+});
