@@ -76,6 +76,7 @@ export class Journal {
     const { directory, files = systemFiles, options, ledger, clock, log } = deps;
     this.#deps = deps;
     this.#pool = deps.pool ?? new BytePool();
+    this.#pool.join();
     this.#stream = stream;
     stream.onSaved = (checkpoint) => this.#saved(checkpoint);
     const { journal } = identityOf(stream)!;

@@ -57,7 +57,7 @@ export class Ledger implements LedgerTotals {
     this.lanes = new Lanes(this.kept, state?.epoch);
     for (const [name, books] of Object.entries(this.#written)) this.#accounts.input(name, books);
     this.#asleep = state?.asleep ?? new AsleepInputs();
-    for (const { number } of this.#asleep.inOrder()) this.#opened = number + 1;
+    this.#opened = this.#asleep.next_number;
     state?.streams.forEach((stream, at) => {
       this.#addStream(stream, state.numbers?.[at]).written(stream.checkpoint);
     });

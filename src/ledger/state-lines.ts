@@ -60,12 +60,16 @@ export function beginsWithLine(bytes: Buffer): boolean {
   return bytes.toString("latin1", 0, crc_key.length) === crc_key;
 }
 
-/** What a line, without its end, says; undefined where it is damaged. Throws where it is whole and of another format. */
-export function readLine(bytes: Buffer): StateLine | undefined {
-  if (bytes.length <= content_at || !beginsWithLine(bytes)) return undefined;
-  const content = bytes.subarray(content_at);
-  const checksum = bytes.toString("latin1", crc_key.length, content_at);
-  if (checksum !== checksumOf(content) + content_mark) return undefined;
+/** What a line, without its end, has behind its checksum; undefined where it is damaged. */
+export function contentOf(line: Buffer): Buffer | undefined {
+  if (line.length <= content_at || !beginsWithLine(line)) return undefined;
+  const content = line.subarray(content_at);
+  const checksum = line.toString("latin1", crc_key.length, content_at);
+  return checksum === checksumOf(content) + content_mark ? content : undefined;
+}
+
+/** What that content says. Throws where it is of another format. */
+export function readContent(content: Buffer): StateLine {
   const line: unknown = JSON.parse(`{${content.toString("utf8")}`);
   return isPlainStream(line) ? line : stateLine.parse(line);
 }

@@ -9,7 +9,7 @@ import type { InputBooks } from "./books.ts";
 import type { LedgerState, StreamState } from "./state.ts";
 import { StreamsRead, type ReadStream } from "./asleep/streams-read.ts";
 import type { EpochState } from "./lanes/state.ts";
-import { format_version, readLine, type StateLine } from "./state-lines.ts";
+import { contentOf, format_version, readContent, type StateLine } from "./state-lines.ts";
 
 const chunk_bytes = 1024 * 1024;
 const line_feed = 0x0a;
@@ -39,7 +39,7 @@ export async function readState(
   kind: "asleep" | "awake",
 ): Promise<ReadState> {
   const batches = new Batches(kind);
-  await readLines(file, (line, end) => batches.add(readLine(line), end));
+  await readLines(file, (line, end) => batches.add(contentOf(line), end));
   return batches.result(await file.size());
 }
 
@@ -49,6 +49,7 @@ class Batches {
   #epoch: EpochState | undefined;
   readonly #kept = new Map<string, unknown>();
   #pending: Pending[] = [];
+  #first_lines = 0;
   #count = 0;
   #whole_bytes = 0;
   #bytes = 0;
@@ -60,12 +61,32 @@ class Batches {
     this.#streams = new StreamsRead(kind);
   }
 
-  add(line: StateLine | undefined, end: number): void {
+  /** Takes what a line has behind its checksum. */
+  add(content: Buffer | undefined, end: number): void {
     this.#lines += 1;
-    if (this.#lines === 1) return readFormat(line);
-    if (line === undefined) this.#is_torn = true;
-    else if ("end" in line) this.#end(line, end);
-    else if (!this.#is_torn) this.#pending.push(this.#packed(line));
+    if (this.#lines === 1) return readFormat(content && readContent(content));
+    if (content === undefined) {
+      this.#is_torn = true;
+      return;
+    }
+    const read = this.#is_torn ? undefined : this.#streams.takeText(content);
+    const line = read === undefined ? readContent(content) : { read };
+    if ("end" in line) this.#end(line, end);
+    else if (!this.#is_torn) this.#take("stream" in line ? this.#packed(line) : line);
+  }
+
+  #packed({ stream }: { stream: StreamState }): Pending {
+    return { read: this.#streams.take(stream) };
+  }
+
+  /** Has a line hold when its batch has ended. Without the first batch there is no state, so that its lines need not wait. */
+  #take(line: Pending): void {
+    if (this.#count > 0) {
+      this.#pending.push(line);
+      return;
+    }
+    this.#first_lines += 1;
+    this.#apply(line);
   }
 
   result(size: number): ReadState {
@@ -88,7 +109,8 @@ class Batches {
   #end({ end: number, lines }: { end: number; lines: number }, end: number): void {
     // What was synced before the next batch was begun is not whole any more.
     if (this.#count > 0 && number > this.#count) throw new Error("it is damaged");
-    const is_whole = !this.#is_torn && number === this.#count && lines === this.#pending.length;
+    const count = this.#count === 0 ? this.#first_lines : this.#pending.length;
+    const is_whole = !this.#is_torn && number === this.#count && lines === count;
     const pending = this.#pending;
     this.#pending = [];
     if (!is_whole) {
@@ -100,10 +122,6 @@ class Batches {
     this.#count += 1;
     this.#bytes = end;
     if (number === 0) this.#whole_bytes = end;
-  }
-
-  #packed(line: StateLine): Pending {
-    return "stream" in line ? { read: this.#streams.take(line.stream) } : line;
   }
 
   #apply(line: Pending): void {

@@ -8,7 +8,9 @@ const MiB = 1024 * KiB;
 const own_bytes_max = 4 * MiB;
 /** Of one buffer, whatever the others have: so that none can hold up another. */
 const own_bytes_min = 256 * KiB;
-const all_bytes_max = 24 * MiB;
+const all_bytes_max = 8 * MiB;
+/** Of what is written and synced at once, where they are many. */
+const portion_bytes_min = 128 * KiB;
 
 export interface RoomOptions {
   readonly own_bytes_max: number;
@@ -25,9 +27,20 @@ export class BufferRoom {
   readonly #options: RoomOptions;
   readonly #waiting = new Set<Waiting>();
   #bytes = 0;
+  #buffers = 0;
 
   constructor(options: RoomOptions = { own_bytes_max, own_bytes_min, all_bytes_max }) {
     this.#options = options;
+  }
+
+  /** Says that there is one buffer more. */
+  join(): void {
+    this.#buffers += 1;
+  }
+
+  /** As much as a buffer may write at once, so that there is room for all of them to do so. */
+  get portion_bytes_max(): number {
+    return Math.max(portion_bytes_min, this.#options.all_bytes_max / Math.max(1, this.#buffers));
   }
 
   /** Whether a buffer that has so many bytes has to wait. */

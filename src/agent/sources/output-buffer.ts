@@ -78,6 +78,7 @@ export class OutputBuffer implements Destination {
     this.#source = source;
     this.#steps = steps;
     this.#memory = memory;
+    memory.join();
     this.#portion_bytes = portionBytes(options);
   }
 
@@ -150,7 +151,8 @@ export class OutputBuffer implements Destination {
   #portion(): Portion {
     const last = this.#waiting.at(-1);
     const steps = this.#steps();
-    const has_room = last !== undefined && last.delivery.length < this.#portion_bytes;
+    const portion_bytes = Math.min(this.#portion_bytes, this.#memory.portion_bytes_max);
+    const has_room = last !== undefined && last.delivery.length < portion_bytes;
     // A reload may have come in between.
     if (has_room && last.steps === steps) return last;
     const portion = { delivery: this.#source.journal.delivery(), runs: [], steps };

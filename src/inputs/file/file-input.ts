@@ -31,7 +31,7 @@ import { OwnFiles } from "./discovery/own-files.ts";
 import { OwnStreams } from "./files/own-streams.ts";
 import { ReadingLoop } from "./reading/reading-loop.ts";
 import { Resting } from "./survey/resting.ts";
-import { restoreStreams } from "./restored-streams.ts";
+import { restoreAsleep, restoreStreams } from "./restored-streams.ts";
 import { Roster } from "./files/roster.ts";
 import { Survey } from "./survey/survey.ts";
 import { SurveyLoop } from "./survey/survey-loop.ts";
@@ -118,8 +118,10 @@ export class FileInput implements Input {
     const excluded = parseExclusions(this.#options.exclude);
     const isWanted = (path: string): boolean =>
       !excluded(path) && globs.some((glob) => globMatches(glob, path));
+    const slept = await restoreAsleep(context, isWanted, this.#services.looks_max);
+    if (context.stop.aborted) return;
     this.#takeUntaken();
-    const { first_start } = await restoreStreams(context, isWanted, this.#services.looks_max);
+    const { first_start } = await restoreStreams(context, isWanted, slept);
     // A system call that hung can come back after the end.
     if (context.stop.aborted) return;
     const { directories, admission } = context;

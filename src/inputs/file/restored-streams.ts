@@ -19,6 +19,9 @@ import {
 import type { Sleeper } from "./files/sleepers.ts";
 import { looks_max_default } from "./survey/resting.ts";
 
+/** Others have their turn after so many streams, which take some 10 ms. */
+const turn_streams = 1024;
+
 /** What the state file knows of an input. */
 export interface Restored {
   /** Whether the input was never started before. */
@@ -26,17 +29,53 @@ export interface Restored {
 }
 
 /**
- * Takes over the streams of an earlier run. Those whose path is not asked for any more are left alone. Where there are more than
- * `looks_max`, those that may be as they were sleep until a look has placed them.
+ * Has streams sleep on that may be as they were until a look has placed them, where there are more than `looks_max`. It wakes all
+ * others, and says whether there are any that sleep.
+ */
+export async function restoreAsleep(
+  { streams, roster, framer, clock, stop }: FileInputContext,
+  isWanted: (path: string) => boolean,
+  looks_max = looks_max_default,
+): Promise<boolean> {
+  const asleep = streams.asleep();
+  const are_many = asleep.count > looks_max;
+  let slept = false;
+  for (const [at, slot] of asleep.inOrder().entries()) {
+    if (at % turn_streams === turn_streams - 1) await clock.sleep(0, stop);
+    if (stop.aborted) return slept;
+    const known = are_many ? sleeperOf(asleep.at(slot)) : undefined;
+    const framing = known?.checkpoint.framing;
+    const is_same_framing = idOf(framing) === framer.id && framing?.state === undefined;
+    const may_sleep = known !== undefined && is_same_framing && isWanted(known.identity.path);
+    if (may_sleep) roster.sleepers.add(slot, known, "unplaced");
+    else streams.wake(slot);
+    slept ||= may_sleep;
+  }
+  return slept;
+}
+
+/** A file that was read to its end, and lies where it was found first; a look has to find that nobody has written to it. */
+function sleeperOf(known: AsleepStream): Sleeper | undefined {
+  const identity = fileIdentity.safeParse(known.identity).data;
+  const checkpoint = fileCheckpoint.safeParse(known.checkpoint).data;
+  if (identity === undefined || checkpoint === undefined) return undefined;
+  const { settled_ms, packed, base, name, size, proven_size = size } = identity;
+  if (settled_ms === undefined || packed !== undefined || base !== name) return undefined;
+  const is_read = checkpoint.offset === size && proven_size >= size;
+  return is_read ? { identity, checkpoint } : undefined;
+}
+
+/**
+ * Takes over the streams of an earlier run that are awake. Those whose path is not asked for any more are left alone. `slept` is
+ * what restoreAsleep gave.
  */
 export async function restoreStreams(
   context: FileInputContext,
   isWanted: (path: string) => boolean,
-  looks_max = looks_max_default,
+  slept: boolean,
 ): Promise<Restored> {
   const { streams, input, log, handed } = context;
   const untaken = new Map(handed);
-  const slept = restoreAsleep(context, isWanted, looks_max);
   let first_start = !slept;
   for (const stream of streams.all()) {
     const kind = kindOf(stream);
@@ -68,38 +107,6 @@ export async function restoreStreams(
     streams.open({ kind: "started" }, null);
   }
   return { first_start };
-}
-
-/** Has streams sleep on that may be as they were, wakes all others, and says whether there are any that sleep. */
-function restoreAsleep(
-  { streams, roster, framer }: FileInputContext,
-  isWanted: (path: string) => boolean,
-  looks_max: number,
-): boolean {
-  const asleep = streams.asleep();
-  const are_many = asleep.count > looks_max;
-  let slept = false;
-  for (const slot of asleep.inOrder()) {
-    const known = are_many ? sleeperOf(asleep.at(slot)) : undefined;
-    const framing = known?.checkpoint.framing;
-    const is_same_framing = idOf(framing) === framer.id && framing?.state === undefined;
-    const may_sleep = known !== undefined && is_same_framing && isWanted(known.identity.path);
-    if (may_sleep) roster.sleepers.add(slot, known, "unplaced");
-    else streams.wake(slot);
-    slept ||= may_sleep;
-  }
-  return slept;
-}
-
-/** A file that was read to its end, and lies where it was found first; a look has to find that nobody has written to it. */
-function sleeperOf(known: AsleepStream): Sleeper | undefined {
-  const identity = fileIdentity.safeParse(known.identity).data;
-  const checkpoint = fileCheckpoint.safeParse(known.checkpoint).data;
-  if (identity === undefined || checkpoint === undefined) return undefined;
-  const { settled_ms, packed, base, name, size, proven_size = size } = identity;
-  if (settled_ms === undefined || packed !== undefined || base !== name) return undefined;
-  const is_read = checkpoint.offset === size && proven_size >= size;
-  return is_read ? { identity, checkpoint } : undefined;
 }
 
 /** What it says that it is of: an attempt to read it as something else costs more than all the rest. */

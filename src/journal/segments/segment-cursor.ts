@@ -8,9 +8,6 @@ import { findFrames, type Frame } from "../frames/frame-scanner.ts";
 import { readTolerantly } from "./read-tolerantly.ts";
 import type { Segment, Segments } from "./segments.ts";
 
-/** Bytes read at a time, but for a larger frame. Many journals may be read at once. */
-const chunk_bytes = 256 * 1024;
-
 /** What one read came to. */
 export interface Chunk {
   readonly segment: Segment;
@@ -49,9 +46,10 @@ export class SegmentCursor {
   /** Reads on. Rejects with the system's error; it may be tried again then. */
   async read(): Promise<Chunk> {
     const { segment } = this;
+    const { piece_bytes } = this.#pool;
     const offset = this.#offset;
     const rest_bytes = segment.readable_bytes - offset;
-    const wanted_bytes = Math.min(Math.max(chunk_bytes, this.#wanted_bytes), rest_bytes);
+    const wanted_bytes = Math.min(Math.max(piece_bytes, this.#wanted_bytes), rest_bytes);
     this.#file ??= await this.#open();
     const bytes = this.#pool.take(wanted_bytes);
     const wanted = bytes.subarray(0, wanted_bytes);

@@ -31,6 +31,13 @@ export class AsleepInputs {
     return count;
   }
 
+  /** A number that is greater than that of each stream. */
+  get next_number(): number {
+    let next = 0;
+    for (const streams of this.#inputs.values()) next = Math.max(next, streams.next_number);
+    return next;
+  }
+
   /** Those that are asleep now, in the order in which they were opened. Some may be awake when it is their turn. */
   *inOrder(): Generator<AsleepPlace> {
     const waiting = [...this.#inputs].map(([input, streams]) => {

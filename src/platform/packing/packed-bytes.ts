@@ -1,10 +1,15 @@
 /**
  * Writing numbers and texts as bytes, and reading them again.
  */
+import { tags } from "./tags.ts";
 
 const first_length = 1024;
 /** A byte of a number has seven bits of it, and one that says whether more follow. */
 const seven_bits = 0x80;
+
+/** By the code of a hexadecimal digit: its value. */
+const digit_values = new Uint8Array(256);
+for (let value = 0; value < 16; value += 1) digit_values[value.toString(16).charCodeAt(0)] = value;
 
 export class ByteWriter {
   #bytes = Buffer.alloc(first_length);
@@ -31,6 +36,38 @@ export class ByteWriter {
     for (; rest >= seven_bits; rest = Math.floor(rest / seven_bits))
       this.byte((rest % seven_bits) + seven_bits);
     this.byte(rest);
+  }
+
+  /** With its tag; what JSON has no number for is null. */
+  number(value: number): void {
+    if (Number.isSafeInteger(value) && value >= 0) {
+      this.byte(tags.integer);
+      this.count(value);
+    } else if (Number.isFinite(value)) {
+      this.byte(tags.double);
+      this.double(value);
+    } else this.byte(tags.null);
+  }
+
+  /** The place of a count that is to be filled in. */
+  gap(): number {
+    this.byte(0);
+    return this.#length - 1;
+  }
+
+  /** Writes a count into a gap, and moves what follows where it needs more room. */
+  fill(place: number, value: number): void {
+    if (value < seven_bits) {
+      this.#bytes[place] = value;
+      return;
+    }
+    const end = this.#length;
+    const following = Buffer.from(this.#bytes.subarray(place + 1, end));
+    this.#length = place;
+    this.count(value);
+    this.#reserve(following.length);
+    following.copy(this.#bytes, this.#length);
+    this.#length += following.length;
   }
 
   double(value: number): void {
@@ -60,6 +97,18 @@ export class ByteWriter {
     this.#reserve(length);
     this.#bytes.write(value, this.#length, "hex");
     this.#length += length;
+  }
+
+  /** The same, from such digits in ASCII. */
+  hexDigits(digits: Uint8Array, from: number, end: number): void {
+    const length = (end - from) / 2;
+    this.count(length);
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    let to = this.#length;
+    for (let at = from; at < end; at += 2, to += 1)
+      bytes[to] = digit_values[digits[at]!]! * 16 + digit_values[digits[at + 1]!]!;
+    this.#length = to;
   }
 
   #reserve(length: number): void {
@@ -102,6 +151,10 @@ export class ByteReader {
   long(): bigint {
     this.#at += 8;
     return this.#bytes.readBigInt64LE(this.#at - 8);
+  }
+
+  skip(length: number): void {
+    this.#at += length;
   }
 
   text(): string {

@@ -44,10 +44,18 @@ export function globMatches(glob: Glob, path: string): boolean {
 
 /** A test for the paths that the exclusion patterns name. */
 export function parseExclusions(patterns: readonly string[]): (path: string) => boolean {
-  const tests = patterns.map((pattern) =>
-    picomatch(pattern, { dot: true, basename: !pattern.includes("/") }),
-  );
-  return (path) => tests.some((test) => test(path));
+  const isOfNames = (pattern: string): boolean => !pattern.includes("/");
+  const names = patterns
+    .filter(isOfNames)
+    .map((pattern) => picomatch.makeRe(pattern, { dot: true }));
+  const paths = patterns
+    .filter((pattern) => !isOfNames(pattern))
+    .map((pattern) => picomatch(pattern, { dot: true }));
+  return (path) => {
+    // The name is found once: some hundred thousand paths may be tested.
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    return names.some((regex) => regex.test(name)) || paths.some((test) => test(path));
+  };
 }
 
 function segmentsMatch(

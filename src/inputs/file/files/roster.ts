@@ -15,7 +15,7 @@ import type { FileState } from "../known/file-state.ts";
 import { fileCheckpoint, fileIdentity, headsOf } from "./identity.ts";
 import type { FileCheckpoint, FileIdentity } from "./identity.ts";
 import type { OwnStreams } from "./own-streams.ts";
-import { Sleepers } from "./sleepers.ts";
+import { Sleepers, type AsleepIdentity } from "./sleepers.ts";
 import { noteOf, takeNote } from "./sleep-note.ts";
 import type { Packed } from "../unpacking/packed.ts";
 
@@ -104,7 +104,7 @@ export class Roster {
   }
 
   /** The one of them that sleeps. */
-  asleepFrom(place: string): FileIdentity | undefined {
+  asleepFrom(place: string): AsleepIdentity | undefined {
     const slot = this.sleepers.find(dirname(place), basename(place));
     return slot === undefined ? undefined : this.sleepers.identityAt(slot);
   }

@@ -23,6 +23,8 @@ export interface SleepersIn {
   looked_in: unknown;
 }
 
+export type AsleepIdentity = Omit<FileIdentity, "heads" | "samples">;
+
 export interface Sleeper {
   readonly identity: FileIdentity;
   readonly checkpoint: FileCheckpoint;
@@ -58,9 +60,9 @@ export class Sleepers {
     return this.#streams.asleep().at(slot) as unknown as Sleeper;
   }
 
-  /** The identity alone, which costs less. */
-  identityAt(slot: number): FileIdentity {
-    return this.#streams.asleep().identityAt(slot) as FileIdentity;
+  /** The identity alone, without its lists: that costs less. */
+  identityAt(slot: number): AsleepIdentity {
+    return this.#streams.asleep().identityAt(slot) as AsleepIdentity;
   }
 
   add(slot: number, { identity, checkpoint }: Sleeper, state: "placed" | "unplaced"): void {
@@ -103,7 +105,7 @@ export class Sleepers {
 
   /** Whether one is placed there to which this path leads. */
   isLed(directory: string, name: string, path: string): boolean {
-    const isIt = (slot: number, identity: FileIdentity): boolean =>
+    const isIt = (slot: number, identity: AsleepIdentity): boolean =>
       identity.path === path && this.isPlaced(slot, identity);
     return this.#find(directory, name, isIt) !== undefined;
   }
@@ -111,7 +113,7 @@ export class Sleepers {
   #find(
     directory: string,
     name: string,
-    isIt: (slot: number, identity: FileIdentity) => boolean,
+    isIt: (slot: number, identity: AsleepIdentity) => boolean,
   ): number | undefined {
     return this.#by_place.find(joinPath(directory, name), (slot) => {
       const identity = this.identityAt(slot);
@@ -127,7 +129,7 @@ export class Sleepers {
     });
   }
 
-  isPlaced(slot: number, { directory }: FileIdentity): boolean {
+  isPlaced(slot: number, { directory }: AsleepIdentity): boolean {
     const there = this.#directories.get(directory);
     return there !== undefined && there.slots.has(slot) && !there.unplaced.has(slot);
   }

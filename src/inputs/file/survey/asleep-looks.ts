@@ -7,8 +7,7 @@ import { joinPath, type Directory } from "../discovery/directories.ts";
 import { isGone, lookAtEntry, type Look } from "../discovery/file-access.ts";
 import type { FileInputContext } from "../files/context.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
-import type { FileIdentity } from "../files/identity.ts";
-import type { SleepersIn } from "../files/sleepers.ts";
+import type { AsleepIdentity, SleepersIn } from "../files/sleepers.ts";
 import type { Resting } from "./resting.ts";
 
 /**
@@ -146,7 +145,7 @@ export class AsleepLooks {
       await this.#place(file, listed.real, look!);
   }
 
-  #isAsItWas(identity: FileIdentity, listed: Directory, look: Look): boolean {
+  #isAsItWas(identity: AsleepIdentity, listed: Directory, look: Look): boolean {
     const { births } = this.#context;
     const { name, key, birth, size, mtime_ms, settled_ms } = identity;
     if (look.kind !== "file" || look.key !== key || births.differ(birth, look)) return false;

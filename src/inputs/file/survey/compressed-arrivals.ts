@@ -72,8 +72,9 @@ export class CompressedArrivals {
     const compare = comparisonWith(head);
     const { roster } = this.#context;
     for (const slot of roster.sleepers.in(directory)?.slots ?? []) {
-      const identity = roster.sleepers.identityAt(slot);
-      if (mayHold(name, identity.name) && compare(identity.heads) !== "unlike") roster.wake(slot);
+      // Of very many files in its directory nearly all have names that tell.
+      if (!mayHold(name, roster.sleepers.identityAt(slot).name)) continue;
+      if (compare(roster.sleepers.at(slot).identity.heads) !== "unlike") roster.wake(slot);
     }
     return [...roster].filter((file) => {
       const { identity, state } = file;

@@ -28,3 +28,12 @@ test("room of buffers - who waits looks again when there is more, until it waits
   expect(looks).toEqual(["one", "other", "other"]);
   expect(room.isFull(99)).toBe(false);
 });
+
+test("room of buffers - with many of them each writes less at once, but never too little", () => {
+  const room = new BufferRoom({ ...options, all_bytes_max: 1024 * 1024 });
+  const portions = Array.from({ length: 60 }, () => {
+    room.join();
+    return room.portion_bytes_max / 1024;
+  });
+  expect([portions[0], portions[1], portions[3], portions[59]]).toEqual([1024, 512, 256, 128]);
+});

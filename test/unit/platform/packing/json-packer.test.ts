@@ -31,6 +31,20 @@ const tree = fc.letrec((tie) => ({
 
 const json = (what: unknown): unknown => JSON.parse(JSON.stringify(what));
 
+/** The bytes of a value whose JSON this is; undefined where it has to be parsed, or anything follows it. */
+function packedText(packer: JsonPacker, text: string): Buffer | undefined {
+  const bytes = Buffer.from(`#${text}`);
+  const packed = packer.packList(1, (list) => {
+    return list.addText(bytes, 1) === bytes.length ? true : undefined;
+  });
+  return packed && firstOf(Buffer.from(packed));
+}
+
+/** The bytes of the one item of a list. */
+function firstOf(list: Buffer): Buffer {
+  return list.subarray(2);
+}
+
 describe("packed JSON", () => {
   it("is what it was, among others of one packer", () => {
     fc.assert(
@@ -45,11 +59,80 @@ describe("packed JSON", () => {
     );
   });
 
-  it("gives the first item of a list alone", () => {
+  it("is the same where its text is packed, or that has to be parsed", () => {
+    fc.assert(
+      fc.property(fc.array(tree, { maxLength: 20 }), (values) => {
+        const packer = new JsonPacker();
+        for (const each of values) {
+          const text = JSON.stringify(each);
+          const packed = packedText(packer, text);
+          // Escapes are for the parser, as are keys that are no ASCII.
+          if (packed === undefined) expect(text).toMatch(/\\|[^ -~]|"__proto__"/);
+          else expect(JSON.stringify(packer.unpack(packed))).toBe(text);
+        }
+      }),
+    );
+  });
+
+  it("is never taken from what is no JSON, or not written as it is here", () => {
     const packer = new JsonPacker();
-    const bytes = Buffer.from(packer.pack([{ path: "/logs/audit.log" }, "/logs/audit.log"]));
-    expect(packer.unpackFirst(bytes)).toEqual({ path: "/logs/audit.log" });
-    expect(() => packer.unpackFirst(Buffer.from(packer.pack({})))).toThrow();
+    const texts = [
+      "",
+      "{",
+      "[",
+      '"',
+      '"a',
+      "[1",
+      "[1,",
+      "[1 ]",
+      "[,]",
+      "{}x",
+      '{"a"}',
+      '{"a":}',
+      "-",
+      "01",
+      "1.",
+      ".5",
+    ];
+    const others = [
+      "1e",
+      "tru",
+      "nul",
+      "NaN",
+      "+1",
+      "--1",
+      '{"a":1,}',
+      "{a:1}",
+      "'a'",
+      '"\t"',
+      "[1]2",
+      '{"a":1"b":2}',
+      "0x1",
+    ];
+    for (const text of [...texts, ...others, "[".repeat(100_000)])
+      expect(packedText(packer, text)).toBeUndefined();
+    for (const text of [
+      "0",
+      "-0",
+      "-1.5e-7",
+      "123456789012345678",
+      "1e999",
+      '{"":{"":[]}}',
+      '{"a":1,"a":2}',
+    ])
+      expect(packer.unpack(packedText(packer, text)!)).toEqual(json(JSON.parse(text)));
+  });
+
+  it("gives one item of a list, without what its lists have", () => {
+    const heads = [{ length: 32, sha256: "0123456789abcdef" }, "/logs/other.log", -1, null, [[]]];
+    const packer = new JsonPacker();
+    const list = ["/logs/audit.log", { heads, path: "/logs/audit.log", name: "other.log" }, 3];
+    const bytes = Buffer.from(packer.pack(list));
+    expect(packer.unpackItem(bytes, 0)).toBe(list[0]);
+    expect(packer.unpackItem(bytes, 1)).toEqual({ ...(list[1] as object), heads: [] });
+    expect(packer.unpackItem(bytes, 2)).toBe(3);
+    expect(() => packer.unpackItem(bytes, 3)).toThrow();
+    expect(() => packer.unpackItem(Buffer.from(packer.pack({})), 0)).toThrow();
   });
 
   it("leaves out what JSON leaves out", () => {
@@ -63,6 +146,10 @@ describe("packed JSON", () => {
     const values = Array.from({ length: 33_000 }, (_, n) => [`/logs/${n}/audit.log`, { [n]: n }]);
     const packed = values.map((each) => Buffer.from(packer.pack(each)));
     expect(packed.map((bytes) => packer.unpack(bytes))).toEqual(values);
+    // Numbers of more than one byte.
+    const text = JSON.stringify(values.slice(0, 1000));
+    expect(packer.unpack(packedText(packer, text)!)).toEqual(values.slice(0, 1000));
+    expect(packedText(packer, '{"another":1}')).toBeUndefined();
   });
 
   it("takes little more than a third of the text that is written of a file", () => {
