@@ -106,7 +106,8 @@ function eventOf(
   const unreported = changes - 1;
   watched.changes = 0;
   watched.reported = { state, reason };
-  if (state !== "sending") return { event: "pause", output, state, reason, since: since!, unreported };
+  if (state !== "sending")
+    return { event: "pause", output, state, reason, since: since!, unreported };
   watched.since = watched.began_ms = undefined;
   const duration_s = Math.round((monotonic_ms - began_ms!) / 1000);
   return {
