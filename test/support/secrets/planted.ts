@@ -189,6 +189,7 @@ const kinds: readonly (readonly [string, Make])[] = [
   ["password", within("machine h.example login ann password ", password, " port 5")],
   ["password", within("Kennwort: ", password, " stimmt nicht")],
   ["password", within("db_passwort=", password)],
+  ["password", within("a=1&user[password_confirmation]=", password, "&b=2")],
   [
     "vault",
     whole((random) => prefix("hv", random.one(["s", "b", "r"]), ".CAESI", characters(random, 90))),

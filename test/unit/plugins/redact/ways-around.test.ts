@@ -83,6 +83,14 @@ describe("objects under a known key", () => {
     [{ password: { value: secret, errors: [] } }, { password: "[REDACTED]" }],
     [{ password: { old: secret, new: secret } }, { password: "[REDACTED]" }],
     [{ token: { $eq: secret } }, { token: "[REDACTED]" }],
+    // What somebody types twice to choose a password.
+    [
+      { password1: secret, user: { password_confirmation: secret, passwordConfirmation: secret } },
+      {
+        password1: "[REDACTED]",
+        user: { password_confirmation: "[REDACTED]", passwordConfirmation: "[REDACTED]" },
+      },
+    ],
     [{ authorization: { scheme: "Custom", parameter: secret } }, { authorization: "[REDACTED]" }],
     [{ request: { cookies: { sid: secret } } }, { request: { cookies: "[REDACTED]" } }],
     [{ cookies: [{ name: "sid", value: secret }] }, { cookies: ["[REDACTED]"] }],
