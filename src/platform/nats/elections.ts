@@ -1,4 +1,7 @@
-/** What is asked of JetStream while its servers elect a leader, as when one has just ended: they answer that they cannot, or not at all. */
+/**
+ * What is asked of JetStream while its servers elect a leader, or one of them is not back yet, as when one has just ended: they
+ * answer that they cannot, or not at all.
+ */
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { NatsConnection } from "./connection.ts";
@@ -7,11 +10,11 @@ import type { NatsAccess } from "./options.ts";
 
 const attempts_max = 6;
 const election_ms = 2000;
-const without_leader =
-  /timeout|JetStreamNotEnabled|no responders|unavailable|no leader|not current/i;
+const not_yet =
+  /timeout|JetStreamNotEnabled|no responders|unavailable|no leader|not current|no suitable peers/i;
 
 /**
- * What `work`, which may be done twice, makes of a connection: it is tried again until there is a leader, at most for some elections.
+ * What `work`, which may be done twice, makes of a connection: it is tried again until they can, at most for some elections.
  * Rejects as the last attempt does, see withNats.
  */
 export async function withJetStream<Made>(
@@ -23,7 +26,7 @@ export async function withJetStream<Made>(
     try {
       return await withNats(options, clock, work);
     } catch (cause) {
-      if (left === 0 || !namesOf(cause).some((name) => without_leader.test(name))) throw cause;
+      if (left === 0 || !namesOf(cause).some((name) => not_yet.test(name))) throw cause;
       await clock.sleep(election_ms);
     }
   }

@@ -20,7 +20,7 @@ describe("source-positions", () => {
   test.each([
     ["src/cli/main.ts", "(major < 22"],
     ["src/chain/plugins/load-plugins.ts", "(refusals.length === 0)"],
-    ["plugins/filter.ts", "(event)) return null"],
+    ["plugins/filter.ts", "(condition(event)) return event"],
   ])("source-positions - a stack of the built program names lines of %s", (source, text) => {
     const file = builtFileWith(text);
     // The maps know names and operators; the parenthesis is none.

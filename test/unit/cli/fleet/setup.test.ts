@@ -1,9 +1,11 @@
 /** `tallyman fleet setup`, with real servers. */
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../../../src/platform/errors.ts";
 import { managerOf } from "../../../../src/platform/nats/stream.ts";
 import { tallyman } from "../../../support/command-line.ts";
 import { longTest } from "../../../support/effort.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { writeConfiguration } from "../../../support/configuration.ts";
 import { has_nats, NatsCluster } from "../../../support/nats/cluster.ts";
 
@@ -76,6 +78,34 @@ describe.runIf(has_nats)("fleet setup", () => {
       discard: "new",
       max_age: 0,
     });
+  });
+
+  longTest("waits for a server that is not back yet", async () => {
+    const cluster = await NatsCluster.start();
+    const manager = await managerOf(await cluster.connect());
+    const last = cluster.servers[2]!;
+    await last.kill("SIGTERM");
+    const probe = { name: "PROBE", subjects: ["probe"], num_replicas: 3 };
+    // The others have noticed that it is gone.
+    await eventually(async () => {
+      const refused = await manager.streams.add(probe).then(
+        () => "",
+        (cause: Error) => cause.message,
+      );
+      if (refused === "") await manager.streams.delete(probe.name).catch(() => undefined);
+      return refused.includes("no suitable peers");
+    });
+    const setup = tallyman([
+      "fleet",
+      "setup",
+      "-c",
+      configFor(cluster.urls),
+      "--max-bytes",
+      "64MiB",
+    ]);
+    await delay(500);
+    last.start();
+    expect(await setup).toMatchObject({ status: 0, err: "" });
   });
 
   longTest("says which servers cannot be reached", async () => {
