@@ -122,9 +122,9 @@ export class Publisher {
 }
 
 /**
- * Another one when it was published again, and where nobody has answered for some time: servers up to 2.10 note an id before they
- * have the message, can lose that as their leader changes, and answer nothing, or with no place, for as long as they remember ids.
- * Aggregators recognise batches by their numbers.
+ * Another one when it was published again, and where nobody has answered for some time: a server can note an id before it has the
+ * message, lose that as the leader changes, and then answer nothing, or with no place, for as long as it remembers ids. Aggregators
+ * recognise batches by their numbers.
  */
 function messageId({ id, repeats, unanswered }: Shipment): string {
   const number = repeats + Math.floor(unanswered / unanswered_max);
