@@ -21,13 +21,14 @@ export const flat_list_keys: ReadonlySet<string> = new Set(["rawheaders", "raw_h
 /** What else a pair may say of its value, as HTTP/2 does whether it is secret. */
 const pair_items_max = 3;
 
-/** Whether a list of pairs may begin there: a list in a list, whose first item is a string. Paths to all items would cost more. */
+/** Whether there may be a pair: a list whose first item is a string, as an item of another. Paths to all items would cost more. */
 export function mayHavePairs(bytes: Buffer, start: number, end: number): boolean {
   for (let at = bytes.indexOf(0x5b, start); at >= 0 && at < end; at = bytes.indexOf(0x5b, at + 1)) {
-    const inner = skipSpace(bytes, at + 1, end);
-    if (bytes[inner] !== 0x5b || inner >= end) continue;
-    const item = skipSpace(bytes, inner + 1, end);
-    if (bytes[item] === 0x22 && item < end) return true;
+    const item = skipSpace(bytes, at + 1, end);
+    if (item >= end || bytes[item] !== 0x22) continue;
+    let before = at - 1;
+    while (before >= start && bytes[before]! <= 0x20) before -= 1;
+    if (before >= start && (bytes[before] === 0x5b || bytes[before] === 0x2c)) return true;
   }
   return false;
 }

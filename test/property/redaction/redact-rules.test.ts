@@ -110,10 +110,22 @@ class Model {
 
   changes(text: string, node: Node, depth = 0): Change[] {
     const { start, end, members, items } = node;
-    if (items !== undefined) return items.flatMap((item) => this.changes(text, item, depth));
+    if (items !== undefined) return items.flatMap((item) => this.#ofItem(text, item, depth));
     if (members !== undefined) return this.#ofMembers(text, members, depth);
     if (text[start] !== '"') return [];
     return this.#ofString(text, start, end, depth);
+  }
+
+  /** An item of a list, which may be a pair of a name and its value: a third item may say more of it. */
+  #ofItem(text: string, item: Node, depth: number): Change[] {
+    const [name, value, ...more] = item.items ?? [];
+    const is_pair = this.#rules.name_value && value !== undefined && more.length <= 1;
+    if (!is_pair || text[name!.start] !== '"') return this.changes(text, item, depth);
+    const isNamed = this.#isSecretName(JSON.parse(text.slice(name!.start, name!.end)) as string);
+    if (!isNamed) return this.changes(text, item, depth);
+    const { start, end } = value;
+    const others = more.flatMap((other) => this.#ofItem(text, other, depth));
+    return [...this.changes(text, name!, depth), { start, end, text: mark }, ...others];
   }
 
   #ofMembers(text: string, members: NonNullable<Node["members"]>, depth: number): Change[] {
