@@ -168,7 +168,7 @@ interface Said {
   readonly timeout?: number;
 }
 
-/** What changes nothing is asked again where nobody answers. */
+/** What changes nothing is asked again where nobody answers. Servers answer nothing to a question to a bucket that is not there. */
 async function question(
   connection: NatsConnection,
   subject: string,
@@ -182,7 +182,12 @@ async function question(
       if (!(cause instanceof Error) || cause.name !== "TimeoutError") throw cause;
     }
   }
-  return ask(connection, subject, bucket, { value });
+  try {
+    return await ask(connection, subject, bucket, { value });
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.name !== "TimeoutError") throw cause;
+    throw unanswered(bucket, undefined, cause);
+  }
 }
 
 async function ask(
