@@ -23,12 +23,13 @@ const pair_items_max = 3;
 
 /** Whether there may be a pair: a list whose first item is a string, as an item of another. Paths to all items would cost more. */
 export function mayHavePairs(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = bytes.indexOf(0x5b, start); at >= 0 && at < end; at = bytes.indexOf(0x5b, at + 1)) {
-    const item = skipSpace(bytes, at + 1, end);
-    if (item >= end || bytes[item] !== 0x22) continue;
+  // Of these bytes alone: behind them is the rest of a block.
+  const own = bytes.subarray(start, end);
+  for (let at = own.indexOf(0x5b); at >= 0; at = own.indexOf(0x5b, at + 1)) {
+    if (own[skipSpace(own, at + 1, own.length)] !== 0x22) continue;
     let before = at - 1;
-    while (before >= start && bytes[before]! <= 0x20) before -= 1;
-    if (before >= start && (bytes[before] === 0x5b || bytes[before] === 0x2c)) return true;
+    while (before >= 0 && own[before]! <= 0x20) before -= 1;
+    if (own[before] === 0x5b || own[before] === 0x2c) return true;
   }
   return false;
 }
