@@ -175,19 +175,16 @@ async function question(
   bucket: Bucket,
   { value }: Pick<Said, "value"> = { value: "" },
 ): ReturnType<NatsConnection["request"]> {
-  for (const timeout of question_ms_max.slice(0, -1)) {
+  let lost: Error | undefined;
+  for (const timeout of question_ms_max) {
     try {
       return await ask(connection, subject, bucket, { value, timeout });
     } catch (cause) {
       if (!(cause instanceof Error) || cause.name !== "TimeoutError") throw cause;
+      lost = cause;
     }
   }
-  try {
-    return await ask(connection, subject, bucket, { value });
-  } catch (cause) {
-    if (!(cause instanceof Error) || cause.name !== "TimeoutError") throw cause;
-    throw unanswered(bucket, undefined, cause);
-  }
+  throw unanswered(bucket, undefined, lost);
 }
 
 async function ask(
