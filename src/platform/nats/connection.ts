@@ -207,8 +207,9 @@ export class NatsLink {
     const { servers, connect_timeout, prefix } = this.#options;
     const { name, role } = this.#deps;
     const authenticator = this.#authenticator(library);
-    return library.connect({
-      servers: servers.map((url) => url.replace(/^[a-z]+:\/\//, "")),
+    const hosts = servers.map((url) => url.replace(/^[a-z]+:\/\//, ""));
+    const connection = await library.connect({
+      servers: hosts,
       name: `tallyman ${role} ${name}`,
       inboxPrefix: inboxPrefix(prefix, role, name),
       timeout: connect_timeout,
@@ -226,6 +227,10 @@ export class NatsLink {
       ...(authenticator && { authenticator }),
       ...(servers.some((url) => url.startsWith("tls:")) && { tls: this.#tls() }),
     });
+    // Of those it tried first and could not reach the library would never try one again.
+    const known = connection.getServers().map(({ listen }) => listen);
+    connection.setServers([...new Set([...known, ...hosts])]);
+    return connection;
   }
 
   #authenticator(library: typeof import("@nats-io/transport-node")): Authenticator | undefined {

@@ -7,13 +7,15 @@ import { tlsOptions } from "../sockets/tls-options.ts";
 import { duration } from "../text/unit-options.ts";
 
 const servers_max = 16;
+const default_port = "4222";
 const timeout_ms_min = 100;
 const timeout_ms_max = 60_000;
 
 const server = z.string().transform((text, context): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const mistake = url === undefined ? "expected a URL" : mistakeIn(url);
-  if (url !== undefined && mistake === undefined) return `${url.protocol}//${url.host}`;
+  if (url !== undefined && mistake === undefined)
+    return `${url.protocol}//${url.hostname}:${url.port || default_port}`;
   context.addIssue(`${mistake}; such as nats://n1.example.com:4222 or tls://n1.example.com:4222`);
   return z.NEVER;
 });
