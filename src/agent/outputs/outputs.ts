@@ -49,7 +49,7 @@ export class Outputs {
     // Whoever says so has not yet put aside what was refused.
     const onIndexRefused = (): void => queueMicrotask(() => this.#freeRefused());
     this.#maker = new OutputMaker({ ...deps, onIndexRefused });
-    this.#retired = new RetiredOutputs(deps);
+    this.#retired = new RetiredOutputs(deps, () => this.#logFreed());
     this.extend(outputs);
   }
 
@@ -218,8 +218,13 @@ export class Outputs {
       current.map(({ named }) => named),
       made,
     );
-    logFreed(this.#deps.log, corrections.takeFreed());
+    this.#logFreed();
     void this.#kept.keep(this.#named);
+  }
+
+  /** Those that nobody has asked about. */
+  #logFreed(): void {
+    logFreed(this.#deps.log, this.#kept.corrections.takeFreed());
   }
 
   /** All or none of them, by name. */

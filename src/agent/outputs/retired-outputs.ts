@@ -15,11 +15,14 @@ export interface RetiredOutputsDeps {
 
 export class RetiredOutputs {
   readonly #deps: RetiredOutputsDeps;
+  /** Called when one has finished, and has given away what was being tried when it was retired. */
+  readonly #onFinished: () => void;
   /** Resolved when the output has finished, and is closed. */
   readonly #through = new Map<Output, Promise<void>>();
 
-  constructor(deps: RetiredOutputsDeps) {
+  constructor(deps: RetiredOutputsDeps, onFinished: () => void) {
     this.#deps = deps;
+    this.#onFinished = onFinished;
   }
 
   get held_bytes_max(): number {
@@ -65,6 +68,7 @@ export class RetiredOutputs {
     await delivered;
     await output.close();
     this.#through.delete(output);
+    this.#onFinished();
     const took_ms = Math.round(clock.monotonic() - began_ms);
     if (events > 0) {
       log.info(

@@ -11,7 +11,7 @@ import type { ReloadReport } from "../../../src/admin/reload-route.ts";
 import type { Status } from "../../../src/admin/status/status.ts";
 import { writeConfig } from "../../support/agent-config.ts";
 import { tallyman } from "../../support/command-line.ts";
-import { Daemon } from "../../support/daemon.ts";
+import { Daemon, type LogEntry } from "../../support/daemon.ts";
 import { is_long, long, longTest, sampledCases } from "../../support/effort.ts";
 import { eventually } from "../../support/eventually.ts";
 import { freePort } from "../../support/servers/free-port.ts";
@@ -103,6 +103,11 @@ async function statusOf(config: string): Promise<Status> {
 }
 
 const inputs = ["apps", "files", "hec"];
+const corrected = { from: "wrong", to: "right", events: 1 };
+
+function byInput(one: LogEntry, other: LogEntry): number {
+  return String(one["input"]).localeCompare(String(other["input"]));
+}
 
 test("reload - a corrected index frees what waits: status, doctor and reload say the same of it", async () => {
   const rig = await Rig.make();
@@ -118,18 +123,41 @@ test("reload - a corrected index frees what waits: status, doctor and reload say
   rig.configure("right");
   const { out } = await tallyman(["reload", "-c", config, "--json"]);
   const { waiting } = JSON.parse(out) as ReloadReport;
-  const freed = waiting!.freed!.toSorted((one, other) => one.input.localeCompare(other.input));
-  expect(freed).toEqual(inputs.map((input) => ({ input, from: "wrong", to: "right", events: 1 })));
+  const freed = waiting?.freed ?? [];
+  // What was being tried at that moment is freed when Splunk has refused it once more.
+  await eventually(() => daemon.of("index_corrected").length === inputs.length);
+  const logged = daemon.of("index_corrected").toSorted(byInput);
+  expect(logged).toMatchObject(inputs.map((input) => ({ input, ...corrected })));
+  expect(logged).toEqual(
+    expect.arrayContaining(freed.map((each) => expect.objectContaining(each))),
+  );
   const after = await statusOf(config);
-  expect(after.config.last_reload!.waiting).toEqual(waiting);
+  expect(after.config.last_reload!.waiting ?? null).toEqual(waiting ?? null);
   expect(after.outputs[0]!.hec!.refused_indexes).toEqual([]);
   const screen = await tallyman(["status", "-c", config, "--all"]);
-  for (const input of inputs)
+  for (const { input } of freed)
     expect(screen.out).toContain(`1 event of ${input} waited for index wrong`);
-  expect(await daemon.logged("index_corrected")).toMatchObject({ from: "wrong", to: "right" });
   // The events of the doctor are not the agent.s.
   rig.splunk.indexed.splice(0, Infinity, ...rig.splunk.indexed.filter(isOfAgent));
   await rig.arrived(daemon);
+});
+
+longTest("reload - what is just being tried is freed when it is refused again", async () => {
+  const rig = await Rig.make();
+  const config = rig.configure("wrong");
+  const daemon = await Daemon.start(config);
+  await rig.sendInVain(config, "wrong");
+  rig.splunk.always({ kind: "normal", delay_ms: 3000 });
+  const { length } = rig.splunk.requests;
+  await rig.splunk.until(({ requests }) => requests.length > length);
+  rig.configure("right");
+  const { out } = await tallyman(["reload", "-c", config, "--json"]);
+  const { waiting } = JSON.parse(out) as ReloadReport;
+  expect((waiting?.freed ?? []).length).toBeLessThan(inputs.length);
+  rig.splunk.always({ kind: "normal" });
+  await rig.arrived(daemon);
+  const logged = daemon.of("index_corrected").toSorted(byInput);
+  expect(logged).toMatchObject(inputs.map((input) => ({ input, ...corrected })));
 });
 
 function isOfAgent({ sourcetype }: { readonly sourcetype?: string | undefined }): boolean {
