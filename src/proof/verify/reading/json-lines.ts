@@ -4,8 +4,9 @@
  */
 import { readEnvelopeHead } from "../../format/envelope-head.ts";
 import { signature_field } from "../../format/place.ts";
+import { ArchiveRow } from "./archive-row.ts";
+import { placeOf, recordOf, textOf, type ExportRecord } from "./record.ts";
 import { SplunkRow } from "./splunk-row.ts";
-import { placeOf, recordOf, type ExportRecord } from "./record.ts";
 import type { RoomFor } from "./text-room.ts";
 
 /** What one line of Splunk's says beside events. */
@@ -33,6 +34,7 @@ export class JsonLines {
   readonly #take: (record: ExportRecord) => void;
   readonly #obstacles: string[] = [];
   readonly #row: SplunkRow;
+  readonly #archive_row: ArchiveRow;
   #kind: "splunk" | "other" | undefined;
   #line = 0;
   #next_offset: number | undefined;
@@ -42,6 +44,7 @@ export class JsonLines {
   constructor(take: (record: ExportRecord) => void, room?: RoomFor) {
     this.#take = take;
     this.#row = new SplunkRow(room);
+    this.#archive_row = new ArchiveRow(room);
   }
 
   /** The next line: what of `bytes` is from `start` to `end`, where a line feed stands. */
@@ -55,6 +58,7 @@ export class JsonLines {
       this.#follow(row.offset);
       return this.#take(row);
     }
+    if (this.#archive_row.read(bytes, start, end)) return this.#take(this.#archive_row);
     const line = bytes.subarray(start, end);
     const head = headOf(line);
     if (head === undefined) this.#takeJson(line.toString());
@@ -87,23 +91,8 @@ export class JsonLines {
   }
 
   #takeEnvelope(line: Buffer, head: string): void {
-    const envelope = JSON.parse(`${head}}`) as Record<string, unknown>;
-    const fields = (envelope["fields"] ?? {}) as Record<string, unknown>;
-    const from = Buffer.byteLength(head) + event_key.length;
-    const value = line.subarray(from, line.lastIndexOf("}"));
-    const is_string = value[0] === quote;
     try {
-      const bytes = is_string ? Buffer.from(JSON.parse(value.toString()) as string) : value;
-      this.#take({
-        bytes,
-        start: 0,
-        end: bytes.length,
-        ...placeOf(fields),
-        index: envelope["index"] as string | undefined,
-        sourcetype: envelope["sourcetype"] as string | undefined,
-        time: envelope["time"] as number,
-        signature: fields[signature_field] as string | undefined,
-      });
+      this.#take(envelopeIn(line, head));
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       this.#note(`line ${this.#line} is no whole JSON: the file was cut or damaged`);
@@ -159,4 +148,24 @@ function headOf(line: Buffer): string | undefined {
     if (head !== undefined) return head.text;
   }
   return undefined;
+}
+
+/** Throws SyntaxError. */
+function envelopeIn(line: Buffer, head: string): ExportRecord {
+  const envelope = JSON.parse(`${head}}`) as Record<string, unknown>;
+  const fields = (envelope["fields"] ?? {}) as Record<string, unknown>;
+  const from = Buffer.byteLength(head) + event_key.length;
+  const value = line.subarray(from, line.lastIndexOf("}"));
+  const is_string = value[0] === quote;
+  const bytes = is_string ? Buffer.from(JSON.parse(value.toString()) as string) : value;
+  return {
+    bytes,
+    start: 0,
+    end: bytes.length,
+    ...placeOf(fields),
+    index: envelope["index"] as string | undefined,
+    sourcetype: envelope["sourcetype"] as string | undefined,
+    time: envelope["time"] as number,
+    signature: textOf(fields[signature_field]),
+  };
 }

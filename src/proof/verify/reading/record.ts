@@ -114,7 +114,8 @@ function valuesOf(value: Value): string[] {
   return [...new Set(texts)];
 }
 
-function textOf(value: Value): string | undefined {
+/** Of several values the first. */
+export function textOf(value: Value): string | undefined {
   if (Array.isArray(value)) return textOf((value as Value[])[0]);
   return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -15,10 +15,10 @@ export const field_names: readonly string[] = [
 ];
 /** Where they are in that list. */
 export const raw_key = 0;
-const time_key = 1;
-const index_key = 2;
-const sourcetype_key = 3;
-const lane_key = 4;
+export const time_key = 1;
+export const index_key = 2;
+export const sourcetype_key = 3;
+export const lane_key = 4;
 const block_key = 5;
 const at_key = 6;
 export const signature_key = 7;
