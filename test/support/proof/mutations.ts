@@ -24,34 +24,13 @@ const leaf_events = 16;
 
 /** An agent that has lived, as it was before any mutation. */
 class Export {
-  readonly agent: ModelAgent;
   readonly rows: Row[];
   readonly events: Row[];
 
   constructor(agent: ModelAgent) {
-    this.agent = agent;
-    this.rows = agent.all.map((row) => ({ ...row }));
-    this.events = this.rows.filter((row) => this.isFirm(row));
-  }
-
-  /** Whether all of the event's leaf is sealed, once, and has to be there: nothing excuses what happens to it. */
-  isFirm(row: Row): boolean {
-    const lane = row["tally_lane"];
-    if (lane === undefined) return false;
-    const number = numberOf(row);
-    const first = number - (number % leaf_events);
-    const is_whole = (each: SealedPiece): boolean =>
-      each.lane === lane && each.first <= first && first + leaf_events <= each.first + each.count;
-    const touches = (each: { lane: string; first: number; count: number }): boolean =>
-      each.lane === lane && each.first < first + leaf_events && first < each.first + each.count;
-    const tails = this.agent.tails.map((each) => ({
-      ...each,
-      first: each.from,
-      count: each.to - each.from,
-    }));
-    const pieces = this.agent.pieces.filter(touches);
-    if (pieces.length !== 1 || !is_whole(pieces[0]!)) return false;
-    return ![...this.agent.holes, ...tails].some(touches);
+    const { rows, firm } = livedOf(agent);
+    this.rows = rows.map((row) => ({ ...row }));
+    this.events = this.rows.filter((_, at) => firm[at]);
   }
 
   /** The event's copies: those of repeats, too. */
@@ -68,6 +47,49 @@ class Export {
     const others = this.events.filter((each) => !isSameLeaf(each, row) && fits(each));
     return random.one(others);
   }
+}
+
+interface Lived {
+  readonly rows: readonly Row[];
+  /** Of each row whether it is firm. */
+  readonly firm: readonly boolean[];
+}
+
+/** What many mutations of one agent begin with. */
+const lived = new WeakMap<ModelAgent, Lived>();
+
+function livedOf(agent: ModelAgent): Lived {
+  const known = lived.get(agent);
+  if (known !== undefined) return known;
+  const rows = agent.all;
+  const leaves = new Map<string, boolean>();
+  const firm = rows.map((row) => {
+    if (row["tally_lane"] === undefined) return false;
+    const leaf = `${row["tally_lane"]} ${Math.floor(numberOf(row) / leaf_events)}`;
+    const is_firm = leaves.get(leaf) ?? isFirm(agent, row);
+    leaves.set(leaf, is_firm);
+    return is_firm;
+  });
+  lived.set(agent, { rows, firm });
+  return { rows, firm };
+}
+
+/** Whether all of the event's leaf is sealed, once, and has to be there: nothing excuses what happens to it. */
+function isFirm(agent: ModelAgent, row: Row): boolean {
+  const { lane, number } = placeIn(row);
+  const first = number - (number % leaf_events);
+  const is_whole = (each: SealedPiece): boolean =>
+    each.lane === lane && each.first <= first && first + leaf_events <= each.first + each.count;
+  const touches = (each: { lane: string; first: number; count: number }): boolean =>
+    each.lane === lane && each.first < first + leaf_events && first < each.first + each.count;
+  const tails = agent.tails.map((each) => ({
+    ...each,
+    first: each.from,
+    count: each.to - each.from,
+  }));
+  const pieces = agent.pieces.filter(touches);
+  if (pieces.length !== 1 || !is_whole(pieces[0]!)) return false;
+  return ![...agent.holes, ...tails].some(touches);
 }
 
 export function numberOf(row: Row): number {
