@@ -72,9 +72,12 @@ export async function readExport(file: string, reading: Reading): Promise<readon
 
 /** While one part is looked at the next one is read. */
 async function readPlain(handle: FileHandle, form: Form, { progress }: Reading): Promise<void> {
-  const length = part_start + chunk_bytes;
+  // A file that is short needs less, and has grown if that is not enough.
+  const { size } = await handle.stat();
+  const part_bytes = Math.min(chunk_bytes, size + 1);
+  const length = part_start + part_bytes;
   const parts = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)];
-  const read = (part: Buffer) => handle.read(part, part_start, chunk_bytes);
+  const read = (part: Buffer) => handle.read(part, part_start, part_bytes);
   let reading = read(parts[0]!);
   for (let at = 0; ; at = 1 - at) {
     const { bytesRead } = await reading;

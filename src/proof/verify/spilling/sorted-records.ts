@@ -5,11 +5,14 @@
 import type { Scratch, ScratchFile } from "./scratch.ts";
 
 const run_bytes = 2 * 1024 * 1024;
+/** What is taken for the first of them. */
+const first_bytes = 16 * 1024;
 
 export class SortedRecords {
   readonly #scratch: Scratch;
   readonly #length: number;
-  readonly #records: Buffer;
+  readonly #bytes_max: number;
+  #records: Buffer;
   #count = 0;
   readonly #runs: Run[] = [];
   #file: ScratchFile | undefined;
@@ -18,11 +21,12 @@ export class SortedRecords {
   constructor(scratch: Scratch, length: number, bytes = run_bytes) {
     this.#scratch = scratch;
     this.#length = length;
-    this.#records = Buffer.allocUnsafeSlow(Math.floor(bytes / length) * length);
+    this.#bytes_max = Math.floor(bytes / length) * length;
+    this.#records = Buffer.allocUnsafeSlow(Math.min(first_bytes, this.#bytes_max));
   }
 
   add(record: Uint8Array): void {
-    if ((this.#count + 1) * this.#length > this.#records.length) this.#spill();
+    if ((this.#count + 1) * this.#length > this.#records.length) this.#makeRoom();
     this.#records.set(record, this.#count * this.#length);
     this.#count += 1;
   }
@@ -41,6 +45,14 @@ export class SortedRecords {
       if (!open[least]!.next()) open.splice(least, 1);
     }
     this.#scratch.close(this.#file);
+  }
+
+  #makeRoom(): void {
+    const { length } = this.#records;
+    if (length >= this.#bytes_max) return this.#spill();
+    const longer = Buffer.allocUnsafeSlow(Math.min(2 * length, this.#bytes_max));
+    longer.set(this.#records);
+    this.#records = longer;
   }
 
   /** So that all of them together take as much as one run does. */
