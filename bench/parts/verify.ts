@@ -2,7 +2,7 @@
  * How fast `tallyman verify` is as a command, and what it holds; beside it, in the same run, another build of it, or what cannot be
  * done without: to parse each line, and to hash its event:
  *
- *     node bench/parts/verify.ts [--events 200000] [--rounds 3] [--beside OTHER/dist/tallyman.js] [--profile DIRECTORY] [--shuffled]
+ *     node bench/parts/verify.ts [--events 200000] [--rounds 3] [--beside OTHER/dist/tallyman.js] [--profile DIRECTORY] [--shuffled | --archive]
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Readable } from "node:stream";
 import { wekaEvent } from "../../src/cli/demo/weka-events.ts";
+import { archive } from "../../test/support/proof/exports.ts";
 import { ModelAgent } from "../../test/support/proof/model-agent.ts";
 import { RandomSource } from "../../test/support/random/random-source.ts";
 import { main, reporting } from "../support/processes.ts";
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     beside: { type: "string" },
     profile: { type: "string" },
     shuffled: { type: "boolean", default: false },
+    /** An archive of the agent's own, oldest first, in place of an export of Splunk. */
+    archive: { type: "boolean", default: false },
     /** Used by the bench itself: only parses and hashes this file. */
     plain: { type: "string" },
   },
@@ -42,13 +45,13 @@ async function writeExport(file: string): Promise<string> {
     agent.seal("interval");
   }
   const out = createWriteStream(file);
-  const rows = agent.all.toReversed();
+  const rows = values.archive ? agent.all : agent.all.toReversed();
   const random = new RandomSource(1);
   if (values.shuffled) rows.sort(() => random.next() - 0.5);
   for (const [offset, result] of rows.entries()) {
     const lastrow = offset === rows.length - 1 && { lastrow: true };
-    const line = `${JSON.stringify({ preview: false, offset, ...lastrow, result })}\n`;
-    if (!out.write(line)) await once(out, "drain");
+    const line = JSON.stringify({ preview: false, offset, ...lastrow, result });
+    if (!out.write(values.archive ? archive([result]) : `${line}\n`)) await once(out, "drain");
   }
   out.end();
   await once(out, "close");
@@ -58,8 +61,10 @@ async function writeExport(file: string): Promise<string> {
 /** What cannot be done without. */
 async function parseAndHash(file: string): Promise<void> {
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    const { result } = JSON.parse(line) as { result: { _raw: string } };
-    createHash("sha256").update(result["_raw"]).digest();
+    const { result, event } = JSON.parse(line) as { result?: { _raw: string }; event?: unknown };
+    createHash("sha256")
+      .update(result?._raw ?? JSON.stringify(event))
+      .digest();
   }
 }
 

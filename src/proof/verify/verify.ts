@@ -72,8 +72,14 @@ export interface Verified {
   readonly findings: readonly Finding[];
 }
 
-/** What a line has in it that may be a seal. */
-const seal_words = [Buffer.from(signature_field), Buffer.from(seal_sourcetype)];
+/**
+ * What a line has in it that may be a seal: the end of a key, and a part of the source type. Short words that begin with a rare byte are
+ * found several times as fast as the whole ones, since Node looks for that byte alone.
+ */
+const seal_words = [
+  Buffer.from(`${signature_field.slice("tally".length)}"`),
+  Buffer.from(seal_sourcetype.slice("tall".length, "tallyman:s".length)),
+];
 
 /** Verifies the files. Rejects with TallymanError verify_impossible where nothing can be said. */
 export async function verifyExport(options: VerifyOptions): Promise<Verified> {
