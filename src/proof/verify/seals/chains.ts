@@ -52,7 +52,9 @@ export function judgeSeals(found: FoundSeals, asked: SealsAsked, findings: Findi
   const isKnown = (chain: FoundChain): boolean =>
     roots.get(chain) !== undefined || !chain.is_signed;
   const judges: ChainJudge[] = [];
-  for (const group of found.inOrder(isKnown)) {
+  const isTrusted = ({ agent, key, to }: Seal): boolean =>
+    trust.faultOf(agent, key, to) === undefined;
+  for (const group of found.inOrder(isKnown, isTrusted)) {
     let judge = judges.at(-1);
     if (judge?.chain.agent !== group.chain.agent || judge.chain.chain !== group.chain.chain) {
       judge?.end();

@@ -104,8 +104,14 @@ export class FoundSeals {
     if (seal.keys !== undefined && fault === no_fault) this.#addKeys(seal.agent, seal.keys);
   }
 
-  /** Of the chains that are asked for, the seals by number, one chain after the other. */
-  *inOrder(isAsked: (chain: FoundChain) => boolean): Iterable<SealsOfNumber> {
+  /**
+   * Of the chains that are asked for, the seals by number, one chain after the other. `isTrusted`: whether the key of a seal may have
+   * signed it. However many others there are, one that is trusted is among those of its number.
+   */
+  *inOrder(
+    isAsked: (chain: FoundChain) => boolean,
+    isTrusted: (seal: Seal) => boolean,
+  ): Iterable<SealsOfNumber> {
     const chains = [...this.chains.values()];
     let open: { chain: FoundChain; number: number; rivals: FoundSeal[] } | undefined;
     for (const record of this.#sorted.all()) {
@@ -116,12 +122,12 @@ export class FoundSeals {
         if (open !== undefined) yield open;
         open = { chain, number, rivals: [] };
       }
-      this.#addRival(open.rivals, record);
+      this.#addRival(open.rivals, record, isTrusted);
     }
     if (open !== undefined) yield open;
   }
 
-  #addRival(rivals: FoundSeal[], record: Buffer): void {
+  #addRival(rivals: FoundSeal[], record: Buffer, isTrusted: (seal: Seal) => boolean): void {
     const hash = record.toString("base64", hash_start);
     const fault = seal_faults[record.readUInt32BE(24) as FaultNumber];
     const same = rivals.find((each) => each.hash === hash && each.fault === fault);
@@ -129,11 +135,18 @@ export class FoundSeals {
       same.copies += 1;
       return;
     }
-    if (rivals.length >= rivals_max) return;
+    const is_full = rivals.length >= rivals_max;
+    if (is_full && fault !== undefined) return;
     const body = this.#bodies.read(record.readDoubleBE(12), record.readUInt32BE(20));
     // It was found to be one when it came.
     const seal = JSON.parse(body.toString()) as Seal;
-    rivals.push({ seal, hash, fault, copies: 1 });
+    let at = rivals.length;
+    if (is_full) {
+      if (!isTrusted(seal)) return;
+      at = rivals.findIndex((each) => each.fault !== undefined || !isTrusted(each.seal));
+      if (at === -1) return;
+    }
+    rivals[at] = { seal, hash, fault, copies: 1 };
   }
 
   #chainOf({ agent, chain }: Seal): FoundChain | undefined {
