@@ -44,7 +44,7 @@ describe.runIf(has_nats)("fleet configuration", () => {
     });
     expect(await warningsOf(file)).toContain("the configuration of group web cannot be read since");
     expect((await scrape(socket)).get("tallyman_fleet_configuration_unread")).toBe(1);
-    await fleet.command("setup", "--replicas", "1");
+    expect(await fleet.command("setup", "--replicas", "1")).toMatchObject({ status: 0 });
     await eventually(async () => (await statusOf(file)).fleet?.unread === undefined);
     expect((await scrape(socket)).get("tallyman_fleet_configuration_unread")).toBe(0);
     expect(agent.of("reloaded")).toHaveLength(1);
