@@ -6,7 +6,7 @@ import { type ShapeText, shapeText } from "./credential-shapes.ts";
 import type { FoldedText } from "./folded-text.ts";
 import { Ahead } from "./forward-search.ts";
 import { isJson } from "../../event/strings/is-json.ts";
-import { closingQuote, JsonStrings, type JsonString } from "./json-strings.ts";
+import { closingQuote, JsonStrings, type JsonString } from "./json-parts.ts";
 import type { Work } from "./mask-work.ts";
 import type { Place } from "./secret-value.ts";
 import { Separators } from "./separator.ts";

@@ -7,8 +7,7 @@
 import { blanks, isContainer, openingQuote, quotes, skipBlanks } from "./characters.ts";
 import type { FoldedText } from "./folded-text.ts";
 import type { Ahead } from "./forward-search.ts";
-import { closingQuote } from "./json-strings.ts";
-import { closers, endOfContainer, endOfScalar, endsBrackets } from "./json-value.ts";
+import { closers, closingQuote, endOfContainer, endOfScalar, endsBrackets } from "./json-parts.ts";
 import type { Work } from "./mask-work.ts";
 import type { Name, Style, ValueStart } from "./separator.ts";
 
