@@ -10,7 +10,6 @@
 import {
   type DetectedSecrets,
   type Event,
-  type Invalid,
   type Path,
   type Plugin,
   type PluginContext,
@@ -152,6 +151,7 @@ const plugin: Plugin<Options> = {
     const reason = `unreadable:${context.step}`;
     const unreadable = (event: Event): Event | ReturnType<Event["drop"]> => {
       const { invalid } = event;
+      const why = invalid ? `${invalid.reason} at byte ${invalid.byte}` : "a JSON string";
       switch (on_unreadable) {
         case "text":
           if (invalid === undefined) event.record = mask(event.record as string);
@@ -160,7 +160,7 @@ const plugin: Plugin<Options> = {
         case "drop":
           return event.drop(reason);
         case "quarantine":
-          return event.quarantine(reason, invalid ? explain(invalid) : "a JSON string");
+          return event.quarantine(reason, why);
         default:
           return on_unreadable satisfies never;
       }
@@ -240,32 +240,33 @@ function changeOf(
     case "remove":
       return () => undefined;
     case "hash":
-      return once(context.pseudonym(key!), made);
+      return once(context.pseudonym(key!), made, replacement);
     case "partial":
       return (value, path) =>
         typeof value === "string" ? shapes!.partial(value, path, replacement) : replacement;
     case "truncate":
-      return once((value) => (typeof value === "string" ? cut(value, length!) : replacement), made);
+      return once((value) => cut(value, replacement, length!), made, replacement);
     default:
       return action satisfies never;
   }
 }
 
-/** Where several rules lead to a value, it is changed by one of them: a hash of a hash is equal to no other. */
-function once(change: ValueChange, made: Set<unknown>): ValueChange {
+/** Where several rules lead to a value, it is changed by one of them: a hash of a hash is equal to no other. What is masked stays so. */
+function once(change: ValueChange, made: Set<unknown>, replacement: string): ValueChange {
   return (value, path) => {
-    const changed = made.has(value) ? value : change(value, path);
+    const changed = value === replacement || made.has(value) ? value : change(value, path);
     if (made.size >= made_max) made.clear();
     made.add(changed);
     return changed;
   };
 }
 
-/** The first characters of a text, but at most half of them. */
-function cut(text: string, length: number): string {
+/** The first characters of a text, but at most half of them. What was cut before stays as it is. */
+function cut(text: unknown, replacement: string, length: number): string {
+  if (typeof text !== "string") return replacement;
   const characters = Array.from(text);
-  const kept = Math.min(length, Math.floor(characters.length / 2));
-  return `${characters.slice(0, kept).join("")}…`;
+  if (text.endsWith("…") && characters.length <= length + 1) return text;
+  return `${characters.slice(0, Math.min(length, characters.length / 2)).join("")}…`;
 }
 
 /** Of a part of a string nothing can be removed or cut, so that it is masked. */
@@ -294,7 +295,5 @@ function valuesRedactor(
     else for (const path of fields) event.replace(path, replacement);
   };
 }
-
-const explain = ({ reason, byte }: Invalid): string => `${reason} at byte ${byte}`;
 
 export default plugin;

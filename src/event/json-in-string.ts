@@ -9,7 +9,7 @@ import { type Edit, Edits } from "./edits/edits.ts";
 import type { NamedSecrets, StringSecrets } from "./event.ts";
 import { skipSpace } from "./scan/json-text.ts";
 import { readJson } from "./scan/json-value.ts";
-import { mayHavePairs, namedValues } from "./scan/named-values.ts";
+import { namedValues } from "./scan/named-values.ts";
 import type { Path } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Found, HoldingString, Spans } from "./scan/spans.ts";
@@ -92,16 +92,19 @@ export function editsOfNamed(
   return { edits: open, count: open.length, moves: open.length > 0 };
 }
 
+/** Whether one of these paths, by their numbers, has found something; also where that is not known. */
+function isAnyFound(spans: Spans, numbers: Int32Array): boolean {
+  for (const number of numbers) if (number < 0 || spans.first(number) >= 0) return true;
+  return false;
+}
+
 /** Whether a wanted name is beside a value. Quick: most records have many names, and nothing that is called a value. */
 function isNameThere(
   { spans }: Walker,
   bytes: Buffer,
   { scanner, named }: { readonly scanner: Scanner; readonly named: NamedSecrets },
 ): boolean {
-  const has_values = scanner.numbersOf(named.values).list.some((number) => {
-    return number < 0 || spans.first(number) >= 0;
-  });
-  if (!has_values) return false;
+  if (!isAnyFound(spans, scanner.numbersOf(named.values).list)) return false;
   const isWanted = (number: number, row: number): boolean => {
     const [from, to] = [spans.start(row), spans.end(row)];
     if (spans.plain(row)) return named.isWanted(scanner.readText(number, bytes, from + 1, to - 1));
@@ -120,12 +123,10 @@ function namedEdits(
   walker: Walker,
   { bytes, start, end }: { bytes: Buffer; start: number; end: number },
   { secrets, scanner }: { readonly secrets: StringSecrets; readonly scanner: Scanner },
-): Edit[] {
+): readonly Edit[] {
   const { named } = secrets;
-  if (named === undefined) return [];
-  const is_there =
-    isNameThere(walker, bytes, { scanner, named }) || mayHavePairs(bytes, start, end);
-  if (!is_there) return [];
+  if (named === undefined) return no_splices;
+  if (!walker.may_have_pairs && !isNameThere(walker, bytes, { scanner, named })) return no_splices;
   const edit = editOf(secrets);
   const edits = namedValues(bytes, start, end, named.isWanted).flatMap((value): Edit[] => {
     const changed = edit({ bytes, ...value, plain: false }, named.paths[0]!);

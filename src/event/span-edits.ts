@@ -7,6 +7,7 @@ import { readJson, stringifyJson } from "./scan/json-value.ts";
 import type { Path } from "./scan/path.ts";
 import type { Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
+import { isHarmless, noteHarmless } from "./strings/harmless-texts.ts";
 
 /** A record that was just scanned. */
 export interface ScannedRecord {
@@ -114,17 +115,23 @@ function newEditOfValues(change: ValueChange): ValueEdit {
   // The very bytes that it has put there for another path.
   const isOwn = (bytes: Buffer): boolean => bytes === encoded;
   const { is_final = false, always, keeps_objects_at } = change;
-  const edit: ValueEdit = ({ bytes, start, end, plain }, path) => {
+  // By path: who remembers the objects that stay there, of which most come again.
+  const keepers = new Map(Array.from(keeps_objects_at ?? [], (path) => [path, { path }]));
+  const edit: ValueEdit = (range, path) => {
+    const { bytes, start, end, plain } = range;
     if (is_final && isOwn(bytes)) return undefined;
     const fixed = always?.get(path);
     if (fixed !== undefined && fixed === given) {
       const is_there = end - start === encoded.length && encoded.compare(bytes, start, end) === 0;
       return is_there ? undefined : encoded;
     }
-    const is_large_object = bytes[start] === opening_brace && end - start > object_bytes_max;
-    if (is_large_object && keeps_objects_at?.has(path) === true) return undefined;
+    const keeper = bytes[start] === opening_brace ? keepers.get(path) : undefined;
+    if (keeper !== undefined) {
+      if (end - start > object_bytes_max || isHarmless(keeper, bytes, range)) return undefined;
+    }
     const value = readJson(bytes, start, end, plain);
     const changed = change(value, path);
+    if (keeper !== undefined && changed === value) noteHarmless(keeper, bytes, range);
     if (typeof changed !== "string" || changed === value) {
       return editOfValue({ bytes, start, end }, value, changed);
     }

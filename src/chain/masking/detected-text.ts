@@ -8,7 +8,7 @@ import {
 } from "../../event/strings/detected.ts";
 import { spliced } from "../../event/strings/splices.ts";
 import { isJson } from "../../event/strings/is-json.ts";
-import type { Masking } from "./text-mask.ts";
+import type { Masking } from "./marks.ts";
 
 /** The text without what is found in it. */
 export function maskDetected(text: string, secrets: DetectedSecrets): string {

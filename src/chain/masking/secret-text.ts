@@ -6,7 +6,7 @@ import { type ShapeText, shapeText } from "./credential-shapes.ts";
 import type { FoldedText } from "./folded-text.ts";
 import { Ahead } from "./forward-search.ts";
 import { isJson } from "../../event/strings/is-json.ts";
-import { closingQuote, JsonStrings, type JsonString } from "./json-strings.ts";
+import { closingQuote, JsonStrings, type JsonString } from "./json-parts.ts";
 import type { Work } from "./mask-work.ts";
 import type { Place } from "./secret-value.ts";
 import { Separators } from "./separator.ts";
@@ -24,8 +24,11 @@ export class SecretText {
   #separators: Separators | undefined;
   #shapes: ShapeText | undefined;
   readonly #strings: JsonStrings | undefined;
+  /** What takes the places of secrets, folded. */
+  readonly #marks: readonly string[];
 
-  constructor(original: string, folded: FoldedText, work: Work) {
+  constructor(original: string, folded: FoldedText, work: Work, marks: readonly string[] = []) {
+    this.#marks = marks;
     this.original = original;
     this.folded = folded;
     this.work = work;
@@ -37,7 +40,10 @@ export class SecretText {
   }
 
   get separators(): Separators {
-    this.#separators ??= new Separators(this.folded.text, this.work, this.#closesBefore.bind(this));
+    this.#separators ??= new Separators(this.folded.text, this.work, {
+      marks: this.#marks,
+      closesBefore: this.#closesBefore.bind(this),
+    });
     return this.#separators;
   }
 

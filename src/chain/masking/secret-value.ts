@@ -7,8 +7,7 @@
 import { blanks, isContainer, openingQuote, quotes, skipBlanks } from "./characters.ts";
 import type { FoldedText } from "./folded-text.ts";
 import type { Ahead } from "./forward-search.ts";
-import { closingQuote } from "./json-strings.ts";
-import { closers, endOfContainer, endOfScalar, endsBrackets } from "./json-value.ts";
+import { closers, closingQuote, endOfContainer, endOfScalar, endsBrackets } from "./json-parts.ts";
 import type { Work } from "./mask-work.ts";
 import type { Name, Style, ValueStart } from "./separator.ts";
 
@@ -254,8 +253,9 @@ const connecting_word = /^(?:is|was|are|be|to|as|by|set|equals)$|[:>|]$/;
 const connecting_sign = /=$|^\(?[a-z]{0,2}["'`]/;
 
 /** `name value` is one word, unless one of the next words or signs says that a value comes later in the line. */
-function endOfWords(place: Place, { at, start }: Value, name: Name): number {
-  const { folded, limit, work } = place;
+function endOfWords(place: Place, { at, start, mark_end }: Value, name: Name): number {
+  const { folded, work } = place;
+  if (mark_end !== undefined) return endOfMark(place, folded.originalOffset(mark_end));
   const line = folded.text.slice(at, at + words_length_max).split("\n", 1)[0]!;
   work.spend(words_length_max);
   const words = line.split(/[ \t\r]+/, words_max + 1);
@@ -264,10 +264,20 @@ function endOfWords(place: Place, { at, start }: Value, name: Name): number {
   if (words.some(isConnecting)) {
     return endOfLine(place, { start, style: "pairs" }, name);
   }
-  const { original } = place;
+  return endOfWord(place, start);
+}
+
+function endOfWord({ original, limit }: Place, start: number): number {
   let end = start;
   while (end < limit && !blanks.includes(original[end]!)) end += 1;
   return end;
+}
+
+/** What has been masked ends before the next `name=`; anything else right behind it is one word with it. */
+function endOfMark(place: Place, end: number): number {
+  const { original, limit } = place;
+  const next = skipSeparators(original, end, limit);
+  return next > end && startsPair(original, next, limit) ? end : endOfWord(place, end);
 }
 
 /** To the end tag of the element; to the limit where there is none. */

@@ -5,7 +5,8 @@ import { type KeyGlob, literalOf } from "../../event/scan/key-glob.ts";
 import type { Path } from "../../event/scan/path.ts";
 import type { DetectedSecrets, EncodedRules, TextMask } from "../../plugin.ts";
 import { detectedMaskings, maskDetected } from "./detected-text.ts";
-import { type Masking, type SecretName, textMask } from "./text-mask.ts";
+import type { Masking } from "./marks.ts";
+import { type SecretName, textMask } from "./text-mask.ts";
 
 const default_replacement = "[REDACTED]";
 

@@ -33,6 +33,8 @@ export type Style = "json" | "element" | "tail" | "words" | "pairs" | "line" | "
 export interface ValueStart {
   readonly at: number;
   readonly style: Style;
+  /** Where the mark ends that has taken its place. */
+  readonly mark_end?: number;
 }
 
 /** Lists and objects that are written flat: `name[0]=…` and `name.scheme=…` are parts of its value. */
@@ -49,11 +51,23 @@ export const separating = {
 /** How far the quote before a name is looked for: `"x-name`. */
 const prefix_length_max = 64;
 
+/** What is known of the quotes in a text, and of what has been masked in it. */
+export interface QuotesAndMarks {
+  /**
+   * Says of a quote that opens whether its string is closed before an index: in strict JSON that is certain, whatever quotes are
+   * folded there.
+   */
+  readonly closesBefore: (quote: number, at: number) => boolean;
+  /** What takes the places of secrets, folded. */
+  readonly marks: readonly string[];
+}
+
 /** The separators of one text. */
 export class Separators {
   readonly #text: string;
   readonly #work: Work;
-  readonly #closesBefore: (quote: number, at: number) => boolean;
+  readonly #closesBefore: QuotesAndMarks["closesBefore"];
+  readonly #marks: readonly string[];
   readonly #blanks: Runs;
   readonly #quotes: Runs;
   readonly #closers: Runs;
@@ -63,15 +77,13 @@ export class Separators {
   #subscripts_from = 0;
   #subscripts_end = 0;
 
-  /**
-   * `text` is a folded one. `closesBefore` says of a quote in it that opens whether its string is closed before an
-   * index: in strict JSON that is certain, whatever quotes are folded there.
-   */
-  constructor(text: string, work: Work, closesBefore: (quote: number, at: number) => boolean) {
+  /** `text` is a folded one. */
+  constructor(text: string, work: Work, { closesBefore, marks }: QuotesAndMarks) {
     const runs = (characters: string): Runs => new Runs(text, characters, work);
     this.#text = text;
     this.#work = work;
     this.#closesBefore = closesBefore;
+    this.#marks = marks;
     this.#blanks = runs(blanks);
     this.#quotes = runs(quotes);
     this.#closers = runs(separating.closers);
@@ -100,6 +112,9 @@ export class Separators {
       const isMember = isQuoted && (separator === ":" || this.#text[at + 1] === ">");
       const style = isMember ? "json" : separator === ":" ? "line" : "pairs";
       return { at: this.#assignments.end(at), style };
+    }
+    if (this.#markEnd(name.end) !== undefined && this.#tag(name, name.end) !== undefined) {
+      return { at: name.end, style: "tail" };
     }
     // What is in brackets right behind the name is no index, then, but may be its value.
     if (this.#text[name.end] === "[" && path_end > name.end) return { at: name.end, style: "line" };
@@ -150,6 +165,8 @@ export class Separators {
     if (separator === undefined) return undefined;
     if (",;&".includes(separator)) return { at: this.#blanks.end(at + 1), style: "pairs" };
     if (isApart && openingQuote(text, at) !== undefined) return { at, style: "pairs" };
+    const mark_end = isApart ? this.#markEnd(at) : undefined;
+    if (mark_end !== undefined) return { at, style: "words", mark_end };
     if (isApart && isAlphanumeric(text, at)) {
       // The name was the end of an HTTP request's target.
       if (/^http\/\d/.test(text.slice(at, at + 6))) return undefined;
@@ -159,11 +176,18 @@ export class Separators {
     return this.#tagOrUnknown(at);
   }
 
+  /** Where the mark ends that has taken the place of something there. */
+  #markEnd(at: number): number | undefined {
+    const mark = this.#marks.find((each) => this.#text.startsWith(each, at));
+    return mark === undefined ? undefined : at + mark.length;
+  }
+
   /** Behind the name of an XML element, whose attributes may say what they like. */
   #tag({ start }: Name, at: number): ValueStart | undefined {
     const text = this.#text;
     const isTagEnd = text[at] === ">";
-    if (!isTagEnd && !blanks.includes(text[at] ?? "x")) return undefined;
+    const isApart = blanks.includes(text[at] ?? "x") || this.#markEnd(at) !== undefined;
+    if (!isTagEnd && !isApart) return undefined;
     const before = this.#beforePrefix(start, "_.-:");
     const isEndTag = text[before] === "/";
     if (text[isEndTag ? before - 1 : before] !== "<") return undefined;

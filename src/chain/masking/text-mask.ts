@@ -11,9 +11,9 @@ import { Occurrences, WordSearch } from "./forward-search.ts";
 import { isJson } from "../../event/strings/is-json.ts";
 import { stepsMax, Work } from "./mask-work.ts";
 import { keyRestEnd } from "./private-key.ts";
+import { besideMarks, type Masking } from "./marks.ts";
 import type { TextMask } from "../../plugin.ts";
 import { SecretText } from "./secret-text.ts";
-import type { Span } from "./secret-value.ts";
 import { type Wanted, wantedCredentials, wantedGlob, wantedNames } from "./wanted.ts";
 
 /** A name whose values are secrets, and what takes their place. */
@@ -30,11 +30,6 @@ export interface CountedMasking {
   readonly steps: number;
   /** Beyond it, the rest of the text is masked whole. */
   readonly steps_max: number;
-}
-
-/** A part of a text that goes, and what takes its place. */
-export interface Masking extends Span {
-  readonly replacement: string;
 }
 
 /** Finds what else is secret in a text. */
@@ -79,10 +74,11 @@ export function countedTextMask(
   const everything = secrets.get("");
   const wanted = [...wantedNames(secrets), ...globs, ...wantedCredentials(credential_replacement)];
   const words = new WordSearch(wanted.map(({ word }) => word));
+  const marks = [...new Set(wanted.map((each) => foldName(each.replacement)))];
   return (original) => {
     const steps_max = bound(original.length, wanted.length);
     const work = new Work(steps_max);
-    const parts = { wanted, words, credential_replacement, work, others };
+    const parts = { wanted, words, credential_replacement, work, others, marks };
     const rest_end = keyRestEnd(original);
     const masked = rest_end > 0 ? credential_replacement : "";
     const text = everything ?? masked + maskText(original.slice(rest_end), parts);
@@ -101,17 +97,19 @@ interface MaskParts {
   credential_replacement: string;
   work: Work;
   others: OtherMaskings;
+  /** What takes the places of secrets, folded. */
+  marks: readonly string[];
 }
 
 function maskText(original: string, parts: MaskParts): string {
-  const { wanted, words, credential_replacement, work, others } = parts;
+  const { wanted, words, credential_replacement, work, others, marks } = parts;
   // Every second character of UTF-16, in most of its texts; a separator, or something within a name, in others.
   if (original.includes("\0")) return credential_replacement;
   const folded = new FoldedText(original, work);
   if (folded.is_unresolved) return maskedWhole(original, credential_replacement);
   const occurrences = new Occurrences(folded.text, words, work);
   if (occurrences.isEmpty) return original;
-  const maskings = maskingsIn(new SecretText(original, folded, work), occurrences, wanted);
+  const maskings = maskingsIn(new SecretText(original, folded, work, marks), occurrences, wanted);
   if (maskings.length === 0) return original;
   return splice(original, [...maskings, ...others(original)]);
 }
@@ -140,7 +138,8 @@ function maskingsIn(
     const found = find(text, where);
     if (found === undefined) continue;
     for (const { start, end, quoted } of found.spans) {
-      maskings.push({ start: wholeEscape(original, start), end, quoted, replacement });
+      const from = wholeEscape(original, start);
+      maskings.push(besideMarks(original, { start: from, end, quoted, replacement }));
     }
     done = Math.max(done, found.done);
     if (reachesFar) far_done = Math.max(far_done, found.done);
@@ -160,7 +159,7 @@ function withoutQuotes(replacement: string): string {
   return /["'`\\\p{Cc}]/u.test(replacement) ? plain_replacement : replacement;
 }
 
-/** Puts the replacements in; where maskings overlap, all that they cover goes. */
+/** Puts the replacements in; where maskings overlap, all that they cover goes, and where one ends with another, one mark is enough. */
 function splice(original: string, maskings: Masking[]): string {
   maskings.sort((a, b) => a.start - b.start || b.end - a.end);
   const parts: string[] = [];
@@ -168,7 +167,8 @@ function splice(original: string, maskings: Masking[]): string {
   for (const { start, end, quoted, replacement } of maskings) {
     if (start >= done) {
       const text = quoted ? `"${replacement}"` : replacement;
-      parts.push(original.slice(done, start), text);
+      const is_one_more = start === done && text === parts.at(-1);
+      if (!is_one_more) parts.push(original.slice(done, start), text);
     }
     done = Math.max(done, end);
   }

@@ -12,7 +12,7 @@ import {
 import type { KeyGlob } from "../../event/scan/key-glob.ts";
 import type { Occurrence } from "./forward-search.ts";
 import { key_starts, privateKeyEnd, privateKeyStart } from "./private-key.ts";
-import { closingQuote } from "./json-strings.ts";
+import { closingQuote } from "./json-parts.ts";
 import type { SecretText } from "./secret-text.ts";
 import type { Name } from "./separator.ts";
 import { type Span, valueAt } from "./secret-value.ts";

@@ -34,7 +34,7 @@ const [double_quote, single_quote, backslash, colon, equals] = [0x22, 0x27, 0x5c
 const [opening, closing, blank, tab] = [0x3c, 0x3e, 0x20, 0x09];
 const before_separator = alphabet("\\\"' \t");
 const header_value = allBut("\r\n\"'\\");
-const prefix_of_quote = alphabet("EeNn");
+const prefix_of_quote = alphabet("BbEeFfNnRrUu");
 const breaks = alphabet("\r\n");
 const element_name = alphabet("A-Za-z0-9_.:-");
 const empty_line = /\r?\n(?:[\w-]{1,64}:[^\r\n]{0,256}\r?\n){0,4}\r?\n/y;
@@ -127,7 +127,7 @@ function encodedValue(text: Text, start: number): Value | undefined {
   return end > start ? { start, end, is_quoted: false, is_header: false } : undefined;
 }
 
-/** `N'…'` and `E'…'`, as SQL has them. */
+/** `N'…'` and `E'…'`, as SQL has them, `b'…'` and `u'…'`, as Python has them. */
 function isPrefixOfQuote(text: Text, at: number): boolean {
   return text.byte(at + 1) === single_quote && text.isAt(at, prefix_of_quote);
 }

@@ -48,6 +48,7 @@ export class Text {
     let next = at;
     while (next < end && alphabet[bytes[next]!] === 1) next += 1;
     this.steps += next - at + 1;
+    if (next - at <= short_run) return next;
     (this.#runs ??= new Map()).set(alphabet, { from: at, to: next });
     return next;
   }
@@ -172,6 +173,8 @@ export function mayBeEscape(text: Text, at: number): boolean {
   return byte === backslash || byte === percent || byte >= 0x80;
 }
 
+/** To walk so far once more is less than to remember it. */
+const short_run = 48;
 /** No expression looks farther. */
 const match_length_max = 160;
 

@@ -32,7 +32,9 @@ export class AnchorIndex {
 
   /** Whose fingerprint stands there; nobody's where the scan took something else for one. */
   at(bytes: Buffer, place: number): readonly AnchorEntry[] {
-    return this.#entries.get((bytes.readUInt32LE(place) | folds) >>> 0) ?? nobody;
+    const low = bytes[place]! | (bytes[place + 1]! << 8);
+    const high = bytes[place + 2]! | (bytes[place + 3]! << 8);
+    return this.#entries.get((low | (high << 16) | folds) >>> 0) ?? nobody;
   }
 }
 

@@ -123,12 +123,27 @@ function skipPlainSlowly(view: DataView, from: number, end: number): number {
   return at;
 }
 
+/** Reads on to the end of a string from its first character that is not plain; `view` is on the whole of `bytes`. */
+export function finishString(view: DataView, bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end) {
+    const byte = bytes[at]!;
+    if (byte === 0x22) return at + 1;
+    if (byte >= 0x80) at = skipWide(bytes, at, end);
+    else if (byte === 0x5c) at = skipEscape(bytes, at, end);
+    else if (byte < 0x20) return faultAt(fault.control, at);
+    else at = skipPlain(view, at, end);
+    if (at < 0) return at;
+  }
+  return faultAt(fault.cut, end);
+}
+
 /** 1 for the characters that may follow a backslash, `u` apart. */
 const simple_escapes = new Uint8Array(256);
 for (const character of '"\\/bfnrt') simple_escapes[character.charCodeAt(0)] = 1;
 
 /** Reads one escape; `at` is the position of its backslash. */
-export function skipEscape(bytes: Buffer, at: number, end: number): number {
+function skipEscape(bytes: Buffer, at: number, end: number): number {
   if (at + 1 >= end) return faultAt(fault.cut, end);
   const byte = bytes[at + 1]!;
   if (simple_escapes[byte] === 1) return at + 2;
@@ -149,7 +164,7 @@ function isHex(byte: number): boolean {
  * Reads one character beyond ASCII, strictly as RFC 3629 section 4 has it: no overlong forms, no
  * surrogates, nothing beyond U+10FFFF.
  */
-export function skipWide(bytes: Buffer, at: number, end: number): number {
+function skipWide(bytes: Buffer, at: number, end: number): number {
   const lead = bytes[at]!;
   let low = 0x80;
   let high = 0xbf;

@@ -21,19 +21,6 @@ export const flat_list_keys: ReadonlySet<string> = new Set(["rawheaders", "raw_h
 /** What else a pair may say of its value, as HTTP/2 does whether it is secret. */
 const pair_items_max = 3;
 
-/** Whether there may be a pair: a list whose first item is a string, as an item of another. Paths to all items would cost more. */
-export function mayHavePairs(bytes: Buffer, start: number, end: number): boolean {
-  // Of these bytes alone: behind them is the rest of a block.
-  const own = bytes.subarray(start, end);
-  for (let at = own.indexOf(0x5b); at >= 0; at = own.indexOf(0x5b, at + 1)) {
-    if (own[skipSpace(own, at + 1, own.length)] !== 0x22) continue;
-    let before = at - 1;
-    while (before >= 0 && own[before]! <= 0x20) before -= 1;
-    if (own[before] === 0x5b || own[before] === 0x2c) return true;
-  }
-  return false;
-}
-
 interface Open {
   /** An object; an array of names and values in turn; an array that may be a pair, since it is in another; or another array. */
   readonly kind: "object" | "flat" | "pair" | "array";

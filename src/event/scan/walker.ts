@@ -12,13 +12,12 @@ import {
   faultAt,
   faultPosition,
   faultReason,
+  finishString,
   isFault,
-  skipEscape,
   skipLiteral,
   skipNumber,
   skipPlain,
   skipSpace,
-  skipWide,
 } from "./json-text.ts";
 import type { Path } from "./path.ts";
 import { KeyTracks } from "./key-track.ts";
@@ -42,6 +41,8 @@ export class Walker {
   readonly paths: readonly Path[];
   /** The strings of the record that may hold JSON, in the order of their starts. */
   holding: HoldingString[] = [];
+  /** Whether the record has a list whose first item is a string, as an item of another: it may be a pair of a name and its value. */
+  may_have_pairs = false;
   #inner: Walker | undefined = undefined;
   readonly #set: PathSet;
   readonly #containers: PathState[];
@@ -97,6 +98,7 @@ export class Walker {
 
   #start(bytes: Buffer): void {
     this.generation += 1;
+    this.may_have_pairs = false;
     this.#forget();
     this.#tracks.start();
     if (bytes === this.#bytes) return;
@@ -141,7 +143,7 @@ export class Walker {
         at = skipPlain(view, at + 1, end);
         if (at < end && bytes[at] === 0x22) at += 1;
         else {
-          at = this.#finishString(bytes, at, end);
+          at = finishString(view, bytes, at, end);
           if (at < 0) return at;
           plain = 0;
         }
@@ -160,6 +162,9 @@ export class Walker {
           if (row >= 0) spans.close(row, child.accepts_count, at, 0);
         } else {
           opened = true;
+          if (byte === 0x5b && index >= 0 && depth > 0) {
+            this.may_have_pairs ||= bytes[at] === 0x22;
+          }
           frames[depth * frame_size] = row;
           frames[depth * frame_size + 1] = index;
           containers[depth] = state;
@@ -239,7 +244,7 @@ export class Walker {
           at = skipPlain(view, at + 1, end);
           if (at < end && bytes[at] === 0x22) at += 1;
           else {
-            at = this.#finishString(bytes, at, end);
+            at = finishString(view, bytes, at, end);
             if (at < 0) return at;
             is_odd = true;
           }
@@ -277,23 +282,5 @@ export class Walker {
 
   #note(start: number, end: number, state: PathState): void {
     if (beginsLikeJson(this.#bytes, start + 1, end - 1)) this.holding.push({ start, end, state });
-  }
-
-  /** Reads on to the end of a string from its first character that is not plain. */
-  #finishString(bytes: Buffer, from: number, end: number): number {
-    const view = this.#view;
-    let at = from;
-    while (at < end) {
-      const byte = bytes[at]!;
-      if (byte === 0x22) return at + 1;
-      if (byte >= 0x80) {
-        at = skipWide(bytes, at, end);
-      } else if (byte === 0x5c) {
-        at = skipEscape(bytes, at, end);
-      } else if (byte < 0x20) return faultAt(fault.control, at);
-      else at = skipPlain(view, at, end);
-      if (at < 0) return at;
-    }
-    return faultAt(fault.cut, end);
   }
 }

@@ -67,12 +67,13 @@ export function unitOffsets(bytes: Buffer): (at: number) => number {
   };
 }
 
-/** Splices sorted and apart: of those that overlap, the first one reaches as far as all of them. */
+/** Splices sorted and apart: of those that overlap, or put in the same one behind the other, the first one reaches as far as all. */
 function united(splices: readonly Splice[]): Splice[] {
   const apart: Splice[] = [];
   for (const splice of splices.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const last = apart.at(-1);
-    if (last === undefined || splice.start >= last.end) apart.push(splice);
+    const is_one_more = last?.end === splice.start && last.bytes.equals(splice.bytes);
+    if (last === undefined || (splice.start >= last.end && !is_one_more)) apart.push(splice);
     else if (splice.end > last.end) apart[apart.length - 1] = { ...last, end: splice.end };
   }
   return apart;

@@ -176,6 +176,7 @@ const kinds: readonly (readonly [string, Make])[] = [
   ["sql-password", within("CREATE USER a IDENTIFIED WITH caching_sha2 BY '", password, "'")],
   ["password", within("the db password = ", password, " failed")],
   ["password", within("ALTER LOGIN app WITH PASSWORD = N'", password, "'")],
+  ["password", within("got {u'password': u'", password, "'}")],
   ["password", within("a=1&user[password]=", password, "&b=2")],
   ["password", within("<login><password>", password, "</password></login>")],
   ["url-password", within("app:", password, "@tcp(db:3306)/x")],

@@ -79,8 +79,8 @@ describe("scan", () => {
   });
 
   test("scan - what an event before has left in memory is not found", () => {
-    places(vector, Buffer.from("xx password=1 bearer 2"), 0, 22);
-    expect(places(vector, Buffer.from("xx pas"), 0, 6)).toEqual([]);
+    places(vector, Buffer.from("xx;token=1;bearer 2"), 0, 19);
+    expect(places(vector, Buffer.from("xx;token"), 0, 8)).toEqual([]);
     expect(places(vector, Buffer.from(""), 0, 0)).toEqual([]);
   });
 });
