@@ -55,17 +55,18 @@ Examples:
 
 /** All commands and options, as the help, the manual page and the completions of shells show them. */
 export function tallymanCommand(): Command {
-  const program = new Command("tallyman")
+  const program = new Command("tallyman");
+  program
     .description(description)
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .addHelpText("after", help)
-    .showHelpAfterError("(`tallyman --help` shows the commands and options)")
     .configureHelp({ helpWidth: 80 })
     // It quotes what it did not understand.
     .configureOutput({ writeErr: (text) => void process.stderr.write(printableLines(text)) })
-    .exitOverride();
+    .exitOverride()
+    .showHelpAfterError(whereToLook(program));
   for (const command of [
     initCommand(),
     runCommand(),
@@ -111,8 +112,16 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
 }
 
 function inheritSettings(command: Command, parent: Command): void {
-  command.exitOverride().copyInheritedSettings(parent);
+  command.exitOverride().copyInheritedSettings(parent).showHelpAfterError(whereToLook(command));
   for (const each of command.commands) inheritSettings(each, command);
+}
+
+/** What comes after a command line that is not understood. */
+function whereToLook(command: Command): string {
+  const names: string[] = [];
+  for (let each: Command | null = command; each !== null; each = each.parent)
+    names.unshift(each.name());
+  return `(\`${names.join(" ")} --help\` shows how it is used)`;
 }
 
 async function report(thrown: unknown): Promise<number> {

@@ -104,6 +104,7 @@ export class Journals {
             memory: this.#memory,
           });
         this.#buffers.set(folder, made);
+        this.#memory.buffers = this.#buffers.size;
         return [name, made];
       }),
     );
@@ -171,6 +172,7 @@ export class Journals {
       this.#before.delete(folder);
       this.#buffers.delete(folder);
     }
+    this.#memory.buffers = this.#buffers.size;
   }
 
   #inFront(input: string, output: string, options: JournalOptions): JournalSource {

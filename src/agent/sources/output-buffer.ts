@@ -78,7 +78,6 @@ export class OutputBuffer implements Destination {
     this.#source = source;
     this.#steps = steps;
     this.#memory = memory;
-    memory.join();
     this.#portion_bytes = portionBytes(options);
   }
 

@@ -16,6 +16,8 @@ export interface InitFlags {
   readonly listen?: string;
   readonly url?: string;
   readonly tokenFile?: string;
+  /** Is refused. */
+  readonly token?: string;
   readonly tokenStdin?: boolean;
   readonly index?: string;
   readonly sourcetype?: string;

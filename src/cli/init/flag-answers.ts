@@ -117,6 +117,10 @@ function whereToFind({ name, places }: LogKind, hidden: readonly string[]): stri
 
 async function tokenGiven(flags: InitFlags, faults: string[]): Promise<string | undefined> {
   const { tokenFile: file, tokenStdin: from_stdin = false } = flags;
+  if (flags.token !== undefined)
+    faults.push(
+      "--token: whoever lists the processes would see it; give it in a file with --token-file FILE, or with --token-stdin",
+    );
   if (file !== undefined && from_stdin)
     faults.push("--token-file and --token-stdin: give one of them");
   try {

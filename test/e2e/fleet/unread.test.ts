@@ -44,7 +44,9 @@ describe.runIf(has_nats)("fleet configuration", () => {
     });
     expect(await warningsOf(file)).toContain("the configuration of group web cannot be read since");
     expect((await scrape(socket)).get("tallyman_fleet_configuration_unread")).toBe(1);
-    await fleet.command("setup", "--replicas", "1");
+    // Its status is 1, as always with one replica.
+    const { out } = await fleet.command("setup", "--replicas", "1");
+    expect(out).toContain("The bucket TALLY_CONFIG was created");
     await eventually(async () => (await statusOf(file)).fleet?.unread === undefined);
     expect((await scrape(socket)).get("tallyman_fleet_configuration_unread")).toBe(0);
     expect(agent.of("reloaded")).toHaveLength(1);

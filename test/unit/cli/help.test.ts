@@ -90,6 +90,17 @@ describe("help", () => {
     expect(callsIn("  $ some-command | tallyman run -c 'a b'")).toEqual([["run", "-c", "a b"]]);
   });
 
+  test.each([
+    [["statsu"], "tallyman"],
+    [["tap", "--count", "1"], "tallyman tap"],
+    [["quarantine", "show", "--x"], "tallyman quarantine show"],
+    [["proof", "ini"], "tallyman proof"],
+  ])("help - after a mistake in %j the help of that command is named", async (words, command) => {
+    const { status, err } = await tallyman(words);
+    expect(status).toBe(2);
+    expect(err).toContain(`(\`${command} --help\` shows how it is used)`);
+  });
+
   test("help - is printed on standard output, in 80 columns, with status 0", async () => {
     for (const words of [["--help"], ["quarantine", "list", "--help"], ["help", "run"]]) {
       const { status, out, err } = await tallyman(words);

@@ -298,6 +298,14 @@ describe("what is missing or wrong", () => {
   const words = async (...given: string[]): Promise<Ended> =>
     tallyman(["init", ...given], units_of_none);
 
+  test("init - a token among the arguments is refused, and is not repeated", async () => {
+    const given = ["weka", "--yes", "--url", "http://127.0.0.1:8088", "--token", "0123-abcd"];
+    const { status, out, err } = await words(...given, "--output", place.config);
+    expect(status).toBe(2);
+    expect(err).toContain("--token-file FILE, or with --token-stdin");
+    expect(out + err).not.toContain("0123-abcd");
+  });
+
   test("init - all that is missing is said at once, with the places that were looked at", async () => {
     const { status, err } = await words("kubernetes", "--yes", "--output", place.config);
     expect(status).toBe(2);
