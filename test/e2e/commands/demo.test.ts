@@ -134,14 +134,17 @@ describe.runIf(has_nats)("demo of a fleet", () => {
     expectNothingLeft(demo);
   });
 
-  test("Ctrl-C ends all servers, agents and aggregators, and leaves nothing behind", async () => {
-    const demo = startDemo(["--fleet"]);
-    await untilItSays(demo, "the stream is made");
-    pressCtrlC(demo);
-    expect(await demo.exited).toBe(1);
-    expect(demo.said()).toContain("interrupted");
-    expectNothingLeft(demo);
-  });
+  longTest(
+    "Ctrl-C ends all servers, agents and aggregators, and leaves nothing behind",
+    async () => {
+      const demo = startDemo(["--fleet"]);
+      await untilItSays(demo, "the stream is made");
+      pressCtrlC(demo);
+      expect(await demo.exited).toBe(1);
+      expect(demo.said()).toContain("interrupted");
+      expectNothingLeft(demo);
+    },
+  );
 });
 
 test("demo of a fleet - says what to install where nats-server is missing", async () => {

@@ -42,7 +42,7 @@ longTest("run - SIGHUPs while it starts end nothing, and are one reload when it 
   expect(daemon.of("reloaded")).toHaveLength(1);
 });
 
-test("run - a second tallyman on the same state_dir is refused", async () => {
+longTest("run - a second tallyman on the same state_dir is refused", async () => {
   const { config } = await setUp();
   const first = await Daemon.start(config);
   const second = Daemon.spawn(["run", "-c", config]);
@@ -51,7 +51,7 @@ test("run - a second tallyman on the same state_dir is refused", async () => {
   expect(await first.stop()).toBe(0);
 });
 
-test("run - a mistake in the configuration is named with file, line and column", async () => {
+longTest("run - a mistake in the configuration is named with file, line and column", async () => {
   const directory = temporaryDirectory();
   const file = join(directory, "config.yaml");
   writeFileSync(file, "inputs:\n  a:\n    pathz: [/x]\noutput:\n  url: ftp://x\n  token: t\n");
@@ -63,7 +63,7 @@ test("run - a mistake in the configuration is named with file, line and column",
   expect(text).toMatch(/config\.yaml:5:8:/);
 });
 
-test("run - a state file that cannot be understood stops it, and stays as it is", async () => {
+longTest("run - a state file that cannot be understood stops it, and stays as it is", async () => {
   const { config, directory } = await setUp();
   mkdirSync(join(directory, "state"));
   writeFileSync(join(directory, "state", "state.json"), "{ half");

@@ -163,7 +163,7 @@ function interleaved(
   return { text: [...written, last].map((each) => `${each}\n`).join(""), whole };
 }
 
-const efforts = { all: { kills: 15, events: 75_000 } };
+const efforts = { all: { kills: 8, events: 40_000 } };
 
 sampled(
   ({ kills, events }) =>

@@ -213,7 +213,7 @@ longTest(
   },
 );
 
-const efforts = { all: { kills: 15, mib: 50 } };
+const efforts = { all: { kills: 8, mib: 30 } };
 
 sampled(
   ({ kills, mib }) =>

@@ -273,7 +273,7 @@ longTest(
   },
 );
 
-const efforts = { all: { kills: 15, mib: 50 } };
+const efforts = { all: { kills: 8, mib: 30 } };
 
 sampled(
   ({ kills, mib }) => `container logs - ${kills} crashes in a log of ${mib} MiB lose nothing`,

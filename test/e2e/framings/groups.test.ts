@@ -246,7 +246,7 @@ longTest(
 
 sampled(
   (kills) => `groups - ${kills} crashes in the middle of groups lose none and tear none`,
-  { all: 30 },
+  { all: 15 },
   async (kills) => {
     const random = seededRandom(12);
     const directory = temporaryDirectory();

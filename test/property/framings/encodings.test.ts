@@ -219,7 +219,7 @@ const chosen_encoding = fc.constantFrom<ChosenEncoding>(
 
 sampled(
   (runs) => `encodings - ${runs} hostile inputs give the same in any split, and lose no byte`,
-  { sample: 25, all: 5_000 },
+  { sample: 25, all: 3000 },
   (runs) =>
     fc.assert(
       fc.asyncProperty(

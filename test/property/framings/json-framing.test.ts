@@ -187,7 +187,7 @@ function expectFound(found: readonly Found[], expected: readonly Found[]): void 
 describe.each(cases)("json framing - $name", ({ name, framer, pieces }) => {
   sampled(
     `json framing - a file that grows gives its ${name}, across restarts`,
-    { sample: 20, all: 3000 },
+    { sample: 20, all: 2000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(pieces, splits, async (all, places) => {
@@ -201,7 +201,7 @@ describe.each(cases)("json framing - $name", ({ name, framer, pieces }) => {
 
   sampled(
     `json framing - a stream in any chunks gives its ${name}`,
-    { sample: 20, all: 3000 },
+    { sample: 20, all: 2000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(pieces, splits, async (all, places) => {
@@ -265,7 +265,7 @@ describe.each(cases)("json framing - hostile bytes as $name", ({ name, framer })
   sampled(
     (runs) =>
       `json framing - ${runs} hostile inputs give the same ${name} in any split, and lose no byte`,
-    { sample: 15, all: 4000 },
+    { sample: 15, all: 2000 },
     (runs) =>
       fc.assert(
         fc.asyncProperty(hostile, splits, async (bytes, places) => {

@@ -241,7 +241,7 @@ const hostile = fc
 sampled(
   (runs) =>
     `multiline - ${runs} hostile inputs give the same groups in any split, lose no byte, and need bounded memory`,
-  { sample: 40, all: 10_000 },
+  { sample: 40, all: 5_000 },
   (runs) =>
     fc.assert(
       fc.asyncProperty(hostile, fc.constantFrom(...rules), places, async (bytes, rule, at) => {

@@ -43,7 +43,7 @@ sampled(
 /** `count` is how many of the worst are tried at 10 KB and 100 KB. */
 sampled(
   ({ every }) => `text mask cost - pairs of the grammar, one in ${every}`,
-  { sample: { every: 149, count: 5 }, all: { every: 1, count: 500 } },
+  { sample: { every: 149, count: 5 }, all: { every: 1, count: 250 } },
   async ({ every, count }) => {
     const pairs = grammar.flatMap((one) => grammar.map((other) => [one, other]));
     const some = pairs.filter((_, number) => number % every === 0);
@@ -57,7 +57,7 @@ sampled(
  */
 sampled(
   ({ every }) => `text mask cost - triples of the grammar, one in ${every}`,
-  { sample: { every: 2503, count: 5 }, all: { every: 47, count: 500 } },
+  { sample: { every: 2503, count: 5 }, all: { every: 47, count: 250 } },
   async ({ every, count }) => {
     const suspects = await findSuspects(stepsOf, triples(every), count);
     expect(await findBad(stepsOf, suspects)).toEqual([]);

@@ -104,41 +104,55 @@ sampled(any_bytes, { sample: 30, all: 2000 }, (runs) => {
   );
 });
 
-test("envelope - a JSON record is only ever rewritten where its value is empty or blank", () => {
-  fc.assert(
-    fc.property(fc.json(), (record) => {
-      const got = indexed(eventOf(record)).event.toString();
-      const value = JSON.parse(record) as unknown;
-      const blank =
-        value === null ||
-        (typeof value === "string" && /^[\s\p{Cc}\p{Cf}]*$/u.test(value)) ||
-        record === "{}";
-      expect(got).toBe(blank ? JSON.stringify(record) : record);
-    }),
-    { numRuns: 400 },
-  );
-});
+sampled(
+  "envelope - a JSON record is only ever rewritten where its value is empty or blank",
+  { sample: 100, all: 400 },
+  (runs) => {
+    fc.assert(
+      fc.property(fc.json(), (record) => {
+        const got = indexed(eventOf(record)).event.toString();
+        const value = JSON.parse(record) as unknown;
+        const blank =
+          value === null ||
+          (typeof value === "string" && /^[\s\p{Cc}\p{Cf}]*$/u.test(value)) ||
+          record === "{}";
+        expect(got).toBe(blank ? JSON.stringify(record) : record);
+      }),
+      { numRuns: runs },
+    );
+  },
+);
 
-test("envelope - any metadata arrives as it is, and never breaks the envelope", () => {
-  const text = fc.string({ unit: "binary", maxLength: 20 });
-  const scalar = fc.oneof(text, fc.integer(), fc.boolean());
-  const field = fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })) as fc.Arbitrary<FieldValue>;
-  const metadata = fc.record(
-    { host: text, source: text, sourcetype: text, index: text, fields: fc.dictionary(text, field) },
-    { requiredKeys: [] },
-  ) as fc.Arbitrary<Metadata>;
-  fc.assert(
-    fc.property(metadata, (wanted) => {
-      const got = indexed(eventOf('{"a":1}', { metadata: wanted }));
-      for (const key of ["host", "source", "sourcetype", "index"] as const) {
-        expect(got[key]).toBe(wanted[key]?.toWellFormed() || undefined);
-      }
-      const fields = Object.keys(wanted.fields ?? {}).length > 0 ? wanted.fields : undefined;
-      expect(JSON.stringify(got.fields)).toBe(JSON.stringify(fields));
-    }),
-    { numRuns: 500 },
-  );
-});
+sampled(
+  "envelope - any metadata arrives as it is, and never breaks the envelope",
+  { sample: 100, all: 500 },
+  (runs) => {
+    const text = fc.string({ unit: "binary", maxLength: 20 });
+    const scalar = fc.oneof(text, fc.integer(), fc.boolean());
+    const field = fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })) as fc.Arbitrary<FieldValue>;
+    const metadata = fc.record(
+      {
+        host: text,
+        source: text,
+        sourcetype: text,
+        index: text,
+        fields: fc.dictionary(text, field),
+      },
+      { requiredKeys: [] },
+    ) as fc.Arbitrary<Metadata>;
+    fc.assert(
+      fc.property(metadata, (wanted) => {
+        const got = indexed(eventOf('{"a":1}', { metadata: wanted }));
+        for (const key of ["host", "source", "sourcetype", "index"] as const) {
+          expect(got[key]).toBe(wanted[key]?.toWellFormed() || undefined);
+        }
+        const fields = Object.keys(wanted.fields ?? {}).length > 0 ? wanted.fields : undefined;
+        expect(JSON.stringify(got.fields)).toBe(JSON.stringify(fields));
+      }),
+      { numRuns: runs },
+    );
+  },
+);
 
 test("envelope - a key that is not Splunk's is never sent", () => {
   const metadata = { host: "h", channel: "c", severity: "high" } as Metadata;
@@ -170,23 +184,27 @@ test("envelope - a truncated event says how long it was, and its digest", () => 
   expect(JSON.parse(got.event.toString())).toBe('{"cut":"of');
 });
 
-test("envelope - where it does not fit it says so, and never writes past the end", () => {
-  const record = fc.oneof(
-    fc.json(),
-    fc.string({ unit: fc.constantFrom("\0", '"', "\\", "x", " ", "é") }),
-  );
-  fc.assert(
-    fc.property(record, fc.nat(400), (text, size) => {
-      const event = eventOf(text);
-      const whole = encoded(event);
-      const target = Buffer.alloc(size);
-      const end = new EventEncoder().encode(event, target, 0);
-      if (end === -1) return;
-      expect(target.subarray(0, end).equals(whole)).toBe(true);
-    }),
-    { numRuns: 400 },
-  );
-});
+sampled(
+  "envelope - where it does not fit it says so, and never writes past the end",
+  { sample: 100, all: 400 },
+  (runs) => {
+    const record = fc.oneof(
+      fc.json(),
+      fc.string({ unit: fc.constantFrom("\0", '"', "\\", "x", " ", "é") }),
+    );
+    fc.assert(
+      fc.property(record, fc.nat(400), (text, size) => {
+        const event = eventOf(text);
+        const whole = encoded(event);
+        const target = Buffer.alloc(size);
+        const end = new EventEncoder().encode(event, target, 0);
+        if (end === -1) return;
+        expect(target.subarray(0, end).equals(whole)).toBe(true);
+      }),
+      { numRuns: runs },
+    );
+  },
+);
 
 test("envelope - events of different metadata in turn each keep their own", () => {
   const ledger = new Ledger();
