@@ -13,7 +13,7 @@ import { sampled } from "../support/effort.ts";
 import { seed } from "../support/seed.ts";
 
 const events = 100_000;
-const seeds_all = 150;
+const seeds_all = 300;
 /** Of the slowest machine; a seed takes about a sixth of a second. */
 const seed_ms_max = 600_000;
 

@@ -35,10 +35,10 @@ interface Effort {
 const name = ({ kills, files }: Effort): string =>
   `kill - ${kills} crashes with ${files} files lose nothing and repeat only what was in flight (seed ${seed})`;
 
-sampled(name, { all: { kills: 15, files: 600, written_share: 0.3 } }, crashes);
+sampled(name, { all: { kills: 30, files: 600, written_share: 0.3 } }, crashes);
 
 // Of so many, those at rest are packed.
-sampled(name, { all: { kills: 4, files: 4500, written_share: 0.02 } }, crashes);
+sampled(name, { all: { kills: 6, files: 4500, written_share: 0.02 } }, crashes);
 
 function isAppendedTo(state_file: string): boolean {
   return existsSync(state_file) && readFileSync(state_file, "utf8").includes('"end":1,');

@@ -25,7 +25,7 @@ const token = "webhook-token";
 sampled(
   (kills) =>
     `receiver - ${kills} crashes right after a 200 lose no event that got one (seed ${seed})`,
-  { sample: 1, all: 24 },
+  { sample: 1, all: 40 },
   async (kills) => {
     const random = seededRandom(seed);
     const directory = temporaryDirectory();
