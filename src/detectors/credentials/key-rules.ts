@@ -71,6 +71,7 @@ export const key_rules: readonly KeyRule[] = [
     keys: [
       "password",
       "*password",
+      "*passwords",
       "*passwd",
       "*passphrase",
       "*passwort",
