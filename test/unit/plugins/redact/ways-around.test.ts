@@ -91,7 +91,10 @@ describe("objects under a known key", () => {
         user: { password_confirmation: "[REDACTED]", passwordConfirmation: "[REDACTED]" },
       },
     ],
-    [{ old: { passwords: [secret, secret] } }, { old: { passwords: ["[REDACTED]", "[REDACTED]"] } }],
+    [
+      { old: { passwords: [secret, secret] } },
+      { old: { passwords: ["[REDACTED]", "[REDACTED]"] } },
+    ],
     [{ authorization: { scheme: "Custom", parameter: secret } }, { authorization: "[REDACTED]" }],
     [{ request: { cookies: { sid: secret } } }, { request: { cookies: "[REDACTED]" } }],
     [{ cookies: [{ name: "sid", value: secret }] }, { cookies: ["[REDACTED]"] }],
