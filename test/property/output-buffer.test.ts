@@ -213,7 +213,11 @@ class Machine {
     this.#journals = { one: sourceOf("one"), two: sourceOf("two") };
     const options = { max_bytes, when_full: "block", sync: "always" } as const;
     // So little that they often wait for each other.
-    const memory = new BufferRoom({ own_bytes_max: 600, own_bytes_min: 100, all_bytes_max: 300 });
+    const memory = new BufferRoom(() => 1, {
+      own_bytes_max: 600,
+      own_bytes_min: 100,
+      all_bytes_max: 300,
+    });
     const shared = { steps: () => "", memory };
     this.#buffers = {
       one: new OutputBuffer(this.#journals.one, options, shared),

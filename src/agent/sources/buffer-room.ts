@@ -24,19 +24,23 @@ interface Waiting {
 }
 
 export class BufferRoom {
+  readonly #buffers: () => number;
   readonly #options: RoomOptions;
   readonly #waiting = new Set<Waiting>();
-  /** How many share it. */
-  buffers = 1;
   #bytes = 0;
 
-  constructor(options: RoomOptions = { own_bytes_max, own_bytes_min, all_bytes_max }) {
+  /** `buffers` says how many share it. */
+  constructor(
+    buffers: () => number,
+    options: RoomOptions = { own_bytes_max, own_bytes_min, all_bytes_max },
+  ) {
+    this.#buffers = buffers;
     this.#options = options;
   }
 
   /** As much as a buffer may write at once, so that there is room for all of them to do so. */
   get portion_bytes_max(): number {
-    return Math.max(portion_bytes_min, this.#options.all_bytes_max / Math.max(1, this.buffers));
+    return Math.max(portion_bytes_min, this.#options.all_bytes_max / Math.max(1, this.#buffers()));
   }
 
   /** Whether a buffer that has so many bytes has to wait. */

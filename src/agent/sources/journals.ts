@@ -45,7 +45,7 @@ export class Journals {
   readonly #directory: string;
   readonly #pool = new BytePool();
   /** Of the buffers. */
-  readonly #memory = new BufferRoom();
+  readonly #memory = new BufferRoom(() => this.#buffers.size);
   /** By folder. */
   readonly #behind = new Map<string, JournalBehind>();
   /** By folder, those in front of outputs. */
@@ -104,7 +104,6 @@ export class Journals {
             memory: this.#memory,
           });
         this.#buffers.set(folder, made);
-        this.#memory.buffers = this.#buffers.size;
         return [name, made];
       }),
     );
@@ -172,7 +171,6 @@ export class Journals {
       this.#before.delete(folder);
       this.#buffers.delete(folder);
     }
-    this.#memory.buffers = this.#buffers.size;
   }
 
   #inFront(input: string, output: string, options: JournalOptions): JournalSource {

@@ -32,36 +32,38 @@ Examples:
   $ tallyman init file --path '/srv/app/audit*.log' --output app.yaml`;
 
 export function initCommand(): Command {
-  return (
-    new Command("init")
-      .description("write a first configuration, by asking or by options")
-      .addArgument(kind())
-      .option("-y, --yes", "ask nothing; use what is found for options not given")
-      .option(
-        "--path <path>",
-        "follow these files: a path, or a glob in quotes; may be repeated",
-        more,
-      )
-      .option("--listen <address>", "receive events over HTTP here, such as 127.0.0.1:8088")
-      .option("--url <url>", "the address of Splunk's HTTP Event Collector")
-      .option("--token-file <file>", "a file with the token for it")
-      .option("--token-stdin", "read the token for it from standard input")
-      // Many try it, and only an option that is known is answered with why it is refused.
-      .addOption(new Option("--token <token>", "is refused: see --token-file").hideHelp())
-      .option("--index <index>", "the index in Splunk (default: the token's)")
-      .option("--sourcetype <type>", "the sourcetype in Splunk (default: that of the kind)")
-      .option(
-        "-o, --output <file>",
-        "the configuration (default: that of the service, or ./config.yaml)",
-      )
-      .option("--force", "overwrite files")
-      .option("--no-send", "do not send test events to Splunk")
-      .addOption(colorOption())
-      .addHelpText("after", help)
-      .action(async (...given: Parameters<typeof init>) =>
-        (await import("../init/init.ts")).init(...given),
-      )
-  );
+  return new Command("init")
+    .description("write a first configuration, by asking or by options")
+    .addArgument(kind())
+    .option("-y, --yes", "ask nothing; use what is found for options not given")
+    .option(
+      "--path <path>",
+      "follow these files: a path, or a glob in quotes; may be repeated",
+      more,
+    )
+    .option("--listen <address>", "receive events over HTTP here, such as 127.0.0.1:8088")
+    .option("--url <url>", "the address of Splunk's HTTP Event Collector")
+    .option("--token-file <file>", "a file with the token for it")
+    .option("--token-stdin", "read the token for it from standard input")
+    .addOption(refusedToken())
+    .option("--index <index>", "the index in Splunk (default: the token's)")
+    .option("--sourcetype <type>", "the sourcetype in Splunk (default: that of the kind)")
+    .option(
+      "-o, --output <file>",
+      "the configuration (default: that of the service, or ./config.yaml)",
+    )
+    .option("--force", "overwrite files")
+    .option("--no-send", "do not send test events to Splunk")
+    .addOption(colorOption())
+    .addHelpText("after", help)
+    .action(async (...given: Parameters<typeof init>) =>
+      (await import("../init/init.ts")).init(...given),
+    );
+}
+
+/** Many try it, and only an option that is known is answered with why it is refused. */
+function refusedToken(): Option {
+  return new Option("--token <token>", "is refused: see --token-file").hideHelp();
 }
 
 /** A wrong one is answered by the command itself, which says what may have been meant. */
