@@ -7,6 +7,7 @@
  */
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { Clock } from "../../platform/clock.ts";
 
 /** An agent with a hundred thousand files has more: there is little to gain then, and it would stop for long. */
 const heap_bytes_max = 64 * 1024 * 1024;
@@ -17,7 +18,24 @@ const growth_percent = 40;
 /** V8's collector; it takes these options from Node 22 on. */
 type Collect = (options: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
 
-/** Gives it back to the system. It stops everything for some 100 ms, so once, and not before the first delivery. */
+/** The loop is busy for no more of the time than this where an agent has little to do. */
+const rest_utilization_max = 0.3;
+const look_every_ms = 1000;
+
+/**
+ * Releases it once the agent is at rest, which is looked at every second. With a backlog it would lose time twice: while all stops, and
+ * then until V8 has again compiled what is hot, since such a collection throws that away.
+ */
+export function releaseStartMemoryAtRest(clock: Clock): void {
+  const since = performance.eventLoopUtilization();
+  clock.after(look_every_ms, () => {
+    const { utilization } = performance.eventLoopUtilization(since);
+    if (utilization > rest_utilization_max) releaseStartMemoryAtRest(clock);
+    else releaseStartMemory();
+  });
+}
+
+/** Gives it back to the system. It stops everything for some 100 ms, so once. */
 export function releaseStartMemory(): void {
   if (getHeapStatistics().used_heap_size > heap_bytes_max) return;
   // Only a new context has the function, and only while the flag is set.

@@ -17,13 +17,13 @@ import { openLog, type ProcessLog } from "../../platform/process/process-log.ts"
 import { ServiceNotifier } from "../../platform/process/service-notifier.ts";
 import { version } from "../../platform/version.ts";
 import { endOnBug } from "../process/ending.ts";
-import { boundHeapGrowth, releaseStartMemory } from "../process/start-memory.ts";
+import { boundHeapGrowth, releaseStartMemoryAtRest } from "../process/start-memory.ts";
 import { loadToStart, startOrHold } from "./hold.ts";
 import type { LiveRun } from "./live/live-run.ts";
 import { hasLiveTerminal, printsEvents } from "./live/wanted.ts";
 
 /** The first delivery is made by then, unless there is much to deliver; a run that ends sooner has no need of it. */
-const started_after_ms = 2000;
+const started_after_ms = 1000;
 
 interface RunOptions {
   readonly config: string;
@@ -76,8 +76,8 @@ export async function run({ config: file, dev, live }: RunOptions): Promise<void
   };
   const { agent, is_held } = await startOrHold(to_start, begin, log);
   systemClock.after(started_after_ms, () => {
-    releaseStartMemory();
     boundHeapGrowth();
+    releaseStartMemoryAtRest(systemClock);
   });
   const { inputs } = agent.setup;
   log.info("running", { inputs: inputs.map(({ name }) => name), books: agent.books() }, "Running.");

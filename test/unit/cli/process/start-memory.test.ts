@@ -31,6 +31,32 @@ test("start memory - the space for new objects becomes small again, and compiled
   expect(gc).toBe("undefined");
 });
 
+test("start memory - it is released at rest, and not while there is much to do", () => {
+  const source = `
+    import { getHeapSpaceStatistics } from "node:v8";
+    import { releaseStartMemoryAtRest } from "./src/cli/process/start-memory.ts";
+    const kept = [];
+    for (let n = 0; n < 200_000; n += 1) kept.push({ n });
+    const size = () =>
+      getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space").space_size;
+    const sizes = [size()];
+    const ended = Date.now() + 500;
+    const work = () => {
+      for (const until = Date.now() + 20; Date.now() < until;);
+      if (Date.now() < ended) return setImmediate(work);
+      sizes.push(size());
+      setTimeout(() => console.log(JSON.stringify([...sizes, size()])), 500);
+    };
+    releaseStartMemoryAtRest({ after: (ms, callback) => setTimeout(callback, ms / 10) });
+    work();`;
+  const args = ["--input-type=module-typescript", "-e", source];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect(stderr).toBe("");
+  const [before, busy, rested] = JSON.parse(stdout) as [number, number, number];
+  expect(busy).toBeGreaterThanOrEqual(before);
+  expect(rested).toBeLessThan(before / 2);
+});
+
 longTest(
   "start memory - a large heap is left as it is: to look through it would stop the agent for long",
   () => {
