@@ -35,17 +35,23 @@ export class OpenFiles {
     return this.#used.size;
   }
 
+  /** The handle of a file that is open. */
+  opened(file: FollowedFile): number | undefined {
+    const { descriptor } = file;
+    if (descriptor === undefined) return undefined;
+    this.#used.delete(file);
+    this.#used.add(file);
+    return descriptor;
+  }
+
   /**
    * The handle of a file. Undefined where its path leads to another file by now. Rejects with the system's
    * error.
    */
   async open(file: FollowedFile): Promise<number | undefined> {
-    const { descriptor, path } = file;
-    if (descriptor !== undefined) {
-      this.#used.delete(file);
-      this.#used.add(file);
-      return descriptor;
-    }
+    const held = this.opened(file);
+    if (held !== undefined) return held;
+    const { path } = file;
     if (path === undefined) return undefined;
     // It was at its path when it was opened first: now it is enough that it is this file.
     const opened = await openHeld(path, async (_, look) => this.isSame(file, look));

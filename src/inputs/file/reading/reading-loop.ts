@@ -150,7 +150,9 @@ export class ReadingLoop {
     file.busy = true;
     file.dirty = false;
     try {
-      const descriptor = await this.#context.open_files.open(file);
+      const { open_files } = this.#context;
+      // Of an open file the read begins within this call: a block is processed in one go, and nothing would begin before its end.
+      const descriptor = open_files.opened(file) ?? (await open_files.open(file));
       if (descriptor === undefined) return { file, result: "moved" };
       const { packed } = file.identity;
       const result =
