@@ -22,7 +22,7 @@ const walkers_max = 256;
 /** Longer texts are not likely to come again. */
 const text_kept_max = 48;
 /** Texts kept for each path; a power of two. */
-const texts_kept = 16;
+const texts_kept = 64;
 
 /** JSON text in UTF-8. */
 export interface Encoded {
@@ -173,7 +173,9 @@ export class Scanner {
    */
   readText(number: number, bytes: Buffer, start: number, end: number): string {
     const length = end - start;
-    const hash = length * 7 + bytes[start]! + bytes[end - 1]! * 3;
+    // Names that are alike mostly differ at their ends.
+    const ends = length < 2 ? 0 : bytes[end - 1]! + bytes[end - 2]! * 13;
+    const hash = length * 7 + bytes[start]! + ends;
     const place = number * texts_kept + (hash & (texts_kept - 1));
     const known = this.#texts[place];
     if (known !== undefined && known.length === length) {

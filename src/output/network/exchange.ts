@@ -99,11 +99,16 @@ class Patience {
 
 function answerTo(asked: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    asked.once("response", resolve);
-    asked.once("error", reject);
     // An answer that switches protocols is none.
-    const message = "closed without an answer";
-    asked.once("close", () => reject(new ConnectionError("ECONNRESET", message)));
+    const closed = (): void =>
+      reject(new ConnectionError("ECONNRESET", "closed without an answer"));
+    asked.once("close", closed);
+    asked.once("error", reject);
+    asked.once("response", (response) => {
+      // Most requests have an answer, and an error takes its time to make.
+      asked.off("close", closed);
+      resolve(response);
+    });
   });
 }
 
