@@ -73,7 +73,8 @@ test.each(sampledCases(answers, 4))("poison - Splunk %s", long, async (_, names_
   await splunk.until(() => splunk.indexed.length >= good.length || !daemon.alive);
   expect(await daemon.stop()).toBe(0);
 
-  expect(splunk.events).toEqual(good);
+  // While one request is looked into, those beside it go on.
+  expect(splunk.events.toSorted()).toEqual(good.toSorted());
   expect(quarantinedIn(config)).toMatchObject(
     bad.map((each) => ({
       ...each,
