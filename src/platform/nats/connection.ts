@@ -3,23 +3,17 @@
  *
  * The client's library is loaded when the first connection is opened, so that nobody else pays for it.
  */
-import type {
-  Authenticator,
-  MsgHdrs,
-  NatsConnection,
-  NodeConnectionOptions,
-} from "@nats-io/transport-node";
-import type { SecureContext } from "node:tls";
+import type { Authenticator, MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { LogFacts, Logger } from "../log.ts";
 import { atMost } from "../patience.ts";
 import { Reminder } from "../reminder.ts";
-import { readTls } from "../sockets/client-tls.ts";
 import { WriteOutage } from "../write-outage.ts";
 import type { NatsAccess } from "./options.ts";
 import { Silence } from "./silence.ts";
 import { inboxPrefix, type Role } from "./subjects.ts";
+import { NatsTls } from "./tls.ts";
 
 export type { NatsConnection };
 
@@ -206,7 +200,10 @@ export class NatsLink {
     const library = await import("@nats-io/transport-node");
     const { servers, connect_timeout, prefix } = this.#options;
     const { name, role } = this.#deps;
-    const authenticator = this.#authenticator(library);
+    const is_secure = servers.some((url) => url.startsWith("tls:"));
+    const tls = is_secure ? new NatsTls(this.#options.tls) : undefined;
+    const given = this.#authenticator(library);
+    const authenticator = tls === undefined ? given : tls.guard(given);
     const hosts = servers.map((url) => url.replace(/^[a-z]+:\/\//, ""));
     const connection = await library.connect({
       servers: hosts,
@@ -225,7 +222,7 @@ export class NatsLink {
         return candidates.find(({ listen }) => listen !== left) ?? null;
       },
       ...(authenticator && { authenticator }),
-      ...(servers.some((url) => url.startsWith("tls:")) && { tls: this.#tls() }),
+      ...(tls && { tls: tls.options }),
     });
     // Of those it tried first and could not reach the library would never try one again.
     const known = connection.getServers().map(({ listen }) => listen);
@@ -243,23 +240,6 @@ export class NatsLink {
     if (user !== undefined && password !== undefined)
       return library.usernamePasswordAuthenticator(user, () => password.reveal());
     return undefined;
-  }
-
-  /** The library copies it for each connection, and so the files are read again for each. */
-  #tls(): NonNullable<NodeConnectionOptions["tls"]> {
-    const { tls } = this.#options;
-    const made = {
-      get secureContext(): SecureContext {
-        const { context, mistakes } = readTls(tls);
-        if (context !== undefined) return context;
-        throw new Error(
-          mistakes.map(({ option, message }) => `tls.${option}: ${message}`).join("; "),
-        );
-      },
-      rejectUnauthorized: tls.verify,
-      ...(tls.server_name !== undefined && { servername: tls.server_name }),
-    };
-    return made;
   }
 
   async #refreshSecrets(): Promise<void> {
