@@ -129,7 +129,7 @@ class Words {
     if (found === undefined && this.#isMisspelt(path)) return [];
     if (found === undefined)
       return [this.#source.complain(path, this.#missing(path), "value", "own")];
-    const shown = this.#source.isSecret(path) ? hidden : found;
+    const shown = this.#source.hides(path, found) ? hidden : found;
     const message = explainIssue(issue, shown, this.#titleAt(path));
     const words = issue.message === unworded ? "own" : "quoting";
     return [this.#source.complain(path, message, "value", words)];
@@ -170,9 +170,10 @@ class Words {
   #unknownType(issue: Issue, path: ConfigPath): string {
     const values = nodesAt(this.#tree, path, this.#value).flatMap((node) => node.const ?? []);
     const { message } = issue;
+    const found = valueAt(this.#value, path);
     return explainIssue(
       { code: "invalid_value", values, path: issue.path, message },
-      this.#source.isSecret(path) ? hidden : valueAt(this.#value, path),
+      this.#source.hides(path, found) ? hidden : found,
     );
   }
 

@@ -2,7 +2,7 @@
  * The line of a configuration that a complaint is about, with a mark under the place, as compilers show it. Values that may
  * be secret are left out, also where the file is no YAML.
  */
-import { isSecretName } from "../../config/document/secret-names.ts";
+import { isBelowSecret, secretsIn } from "../../config/document/secret-lines.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { widthOf } from "./drawing/width.ts";
 
@@ -13,10 +13,6 @@ const hidden = "***";
 
 /** What is marked at most: a long value needs no long mark. */
 const mark_width_max = 40;
-
-/** `name:` at the start of a line, of a list's item or within `{ }`, and where its value begins. */
-const named_value =
-  /(?:^[ \t]*(?:- +)*|[{,]\s*)(?:"([^"]*)"|'([^']*)'|([^\s"',:{}[\]#&*!|>-][^:#{}[\],]*?))\s*:(?=\s|$)/g;
 
 /** Where a complaint is, and in what of it: conditions say at which character of theirs. */
 export interface Spot {
@@ -55,43 +51,19 @@ function columnIn(text: string, { column, message }: Spot): number {
   return is_literal && column_inside <= text.length ? column_inside : column;
 }
 
-/** Whether the line continues a value whose key says that it is secret, or stands among the events of tests. */
-function isBelowSecret(lines: readonly string[], index: number): boolean {
-  let depth = indentOf(lines[index]!);
-  for (let above = index - 1; above >= 0 && depth > 0; above -= 1) {
-    const text = lines[above]!;
-    const indent = indentOf(text);
-    if (text.trim() === "" || text.trimStart().startsWith("#") || indent >= depth) continue;
-    depth = indent;
-    const names = [...text.matchAll(named_value)].map(nameIn);
-    if (names.some((name) => isSecretName(name) || name === "tests")) return true;
-  }
-  return false;
-}
-
-function indentOf(text: string): number {
-  return /^\s*/.exec(text)![0].length;
-}
-
-function nameIn([, double, single, plain]: RegExpMatchArray): string {
-  return double ?? single ?? plain ?? "";
-}
-
 function withoutSecrets(text: string): string {
-  for (const match of text.matchAll(named_value)) {
-    const start = match.index + match[0].length;
+  for (const start of secretsIn(text)) {
     const value = text.slice(start).trim();
     // A reference is no secret, and is often what is wrong.
-    if (!isSecretName(nameIn(match)) || value === "" || /^["']?\$\{[^}]*\}?["']?$/.test(value))
-      continue;
-    return withoutUser(`${text.slice(0, start)} ${hidden}`);
+    if (value === "" || /^["']?\$\{[^}]*\}?["']?$/.test(value)) continue;
+    return withoutUser(`${text.slice(0, start).trimEnd()} ${hidden}`);
   }
   return withoutUser(text);
 }
 
 /** A URL may have a password. */
 function withoutUser(text: string): string {
-  return text.replaceAll(/(:\/\/)[^\s/@"']*(?=@)/g, `$1${hidden}`);
+  return text.replaceAll(/(:\/\/)\S*(?=@)/g, `$1${hidden}`);
 }
 
 /** How long the word is that begins the text, quotes included. */

@@ -5,6 +5,7 @@
 import type { LineCounter } from "yaml";
 import type { Complaint } from "../../platform/errors.ts";
 import { hideAll, Secret } from "../../platform/secret.ts";
+import { holdsSecret } from "./secret-lines.ts";
 import { isSecretName } from "./secret-names.ts";
 import {
   filesBelow,
@@ -129,6 +130,15 @@ export class ConfigFile {
     return this.isInserted(path) || isSecretKey(path);
   }
 
+  /**
+   * Whether no complaint may quote the value: it is secret, or it is a text that should be options and names a secret, such
+   * as `token:…` without a blank. Texts in steps and tests say such things rightly.
+   */
+  hides(path: ConfigPath, value: unknown = valueAt(this.#at(path).#value, path)): boolean {
+    if (this.isSecret(path)) return true;
+    return typeof value === "string" && !isFreeText(path) && holdsSecret(value);
+  }
+
   /** Whether the value was put in where its key says that it is a secret. */
   isInsertedSecret(path: ConfigPath): boolean {
     return this.isInserted(path) && isSecretKey(path);
@@ -141,7 +151,7 @@ export class ConfigFile {
   /** The message without anything of the values that were put in at or below its place. */
   #conceal(path: ConfigPath, place: Place, message: string): string {
     const secrets = insertedBelow(place);
-    if (this.isSecret(path)) {
+    if (this.hides(path)) {
       const value = valueAt(this.#value, path);
       if (typeof value === "string" || typeof value === "number") secrets.push(String(value));
     }
@@ -154,6 +164,10 @@ export class ConfigFile {
     ]);
     return hideAll(parts, message);
   }
+}
+
+function isFreeText([top]: ConfigPath): boolean {
+  return top === "chain" || top === "tests";
 }
 
 function isSecretKey(path: ConfigPath): boolean {

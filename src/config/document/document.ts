@@ -19,6 +19,8 @@ import {
 } from "yaml";
 import { interpolate, originOf, type InterpolationContext } from "./interpolate.ts";
 import { isRecord, type ConfigPath, type Place } from "./place.ts";
+import { isSecretName } from "./secret-names.ts";
+import { hiderOf, unfilledIn } from "./unfilled.ts";
 import { explainYamlErrors } from "./yaml-errors.ts";
 
 const values_max = 100_000;
@@ -31,6 +33,7 @@ const merge_key = "<<";
 const merge_wanted = "expected a map, an alias of one, or a list of those: <<: *name";
 const merge_twice = 'several maps are merged as a list: "<<: [*one, *other]"';
 const blank_missing = 'is the space after the ":" missing?';
+const colon_missing = 'is the ":" missing?';
 
 /** A mistake at an offset of the text. */
 export interface TextMistake {
@@ -143,12 +146,11 @@ class ValueReader {
         continue;
       }
       const name = `${key.value}`;
-      const key_before_colon = /^(\w+):\S/.exec(name)?.[1];
-      if (key_before_colon !== undefined && isAbsent(value)) {
-        // What is behind the colon may be a secret, so it is not taken for a part of the key.
-        this.#complain(offset, [...path, key_before_colon], blank_missing);
-        const mistaken = placeAt(offset, offset, { mistaken: true });
-        place.children.set(key_before_colon, mistaken);
+      const joined = isAbsent(value) ? joinedKeyIn(name) : undefined;
+      if (joined !== undefined) {
+        // What is behind the key may be a secret, so it is not taken for a part of it.
+        this.#complain(offset, [...path, joined.key], joined.mistake);
+        place.children.set(joined.key, placeAt(offset, offset, { mistaken: true }));
         continue;
       }
       const below = [...path, name];
@@ -200,11 +202,14 @@ class ValueReader {
 
   #readScalar(value: unknown, path: ConfigPath, place: Place): Read {
     if (typeof value !== "string") return read(value, place);
-    const variable = shellVariableIn(value, path);
-    if (variable !== undefined) this.#complain(place.value_offset, path, unfilled(variable));
+    const hide = hiderOf(value, path);
+    const complain = (mistake: string): void =>
+      this.#complain(place.value_offset, path, hide(mistake));
+    const unfilled = unfilledIn(value, path);
+    if (unfilled !== undefined) complain(unfilled);
     if (!value.includes("${")) return read(value, place);
     const { text, inserted, files, mistakes } = interpolate(value, this.#context);
-    for (const mistake of mistakes) this.#complain(place.value_offset, path, mistake);
+    for (const mistake of mistakes) complain(mistake);
     const mistaken = mistakes.length > 0;
     const origin = originOf(value, files, this.#context);
     return read(text, { ...place, inserted, mistaken, origin });
@@ -234,14 +239,14 @@ class ValueReader {
   }
 }
 
-/** `$NAME` as a shell would fill it in. In steps and tests, `$` has meanings of its own. */
-function shellVariableIn(value: string, [top]: ConfigPath): string | undefined {
-  if (top === "chain" || top === "tests") return undefined;
-  return /(?<!\$)\$([A-Z][A-Z0-9_]+)/.exec(value)?.[1];
-}
-
-function unfilled(variable: string): string {
-  return `"$${variable}" is not filled in; write \${env:${variable}} for the environment variable ${variable}`;
+/** The key of a `key:value` or, where it is the name of a secret, `key value` that YAML takes for one key. */
+function joinedKeyIn(name: string): { key: string; mistake: string } | undefined {
+  const key = /^(\w+):\S/.exec(name)?.[1];
+  if (key !== undefined) return { key, mistake: blank_missing };
+  const words = name.split(/[\s=:]+/);
+  const at = words.findIndex((word) => isSecretName(word));
+  if (at === -1 || at === words.length - 1) return undefined;
+  return { key: words.slice(0, at + 1).join(" "), mistake: colon_missing };
 }
 
 /** In quotes it is a key like any other. */

@@ -70,6 +70,8 @@ function hint(issue: Issue & { code: "invalid_type" }, found: unknown): string {
   if (expected === "array" && typeof found === "object") return '; begin each item with "- "';
   if (isMapName(expected) && typeof found === "string" && found.includes(":"))
     return '; is the space after ":" missing?';
+  if (isMapName(expected) && found === hidden)
+    return '; write "name: value" below it, with a space after the ":"';
   if (isMapName(expected) && typeof found === "string")
     return '; write "name: value" below it, or { name: value }';
   if (expected === "boolean" && typeof found === "string") {

@@ -245,10 +245,11 @@ describe("mistakes", () => {
     ["${credential:../token}", /expected the name of a credential/],
     ["${credential:..}", /expected the name of a credential/],
     ['"${env:TOKEN"', /a "\$\{" without its "\}"/],
-  ])("interpolation - %s is complained about where it stands, once", async (token, message) => {
-    const complaints = await complaintsAbout(configWith(token), { EMPTY: "" });
+  ])("interpolation - %s is complained about where it stands, once", async (url, message) => {
+    const text = configWith("abc").replace("https://splunk:8088", () => url);
+    const complaints = await complaintsAbout(text, { EMPTY: "" });
     expect(complaints).toHaveLength(1);
-    expect(complaints[0]).toMatch(/^5:10 output\.token: /);
+    expect(complaints[0]).toMatch(/^4:8 output\.url: /);
     expect(complaints[0]).toMatch(message);
   });
 
@@ -330,6 +331,11 @@ describe("secrets", () => {
     ["literally, without the blank", "token: abc", `token:${secret}`],
     ["literally, without the blank in braces", "output:", `log: { level:${secret} }\noutput:`],
     ["literally, after a tag", "token: abc", `token: !${secret} x`],
+    ["literally, without the blank on one line", "output:", `log: token:${secret}\noutput:`],
+    ["literally, with an equals sign", "output:", `log: token=${secret}\noutput:`],
+    ["literally, without the colon", "output:", `log: { token ${secret} }\noutput:`],
+    ["literally, with an equals sign in braces", "output:", `log: { token=${secret} }\noutput:`],
+    ["literally, in a URL that is no name", "output:", `log: "https://a:${secret}@b"\noutput:`],
   ])("secrets - are in no complaint when given %s", async (_how, before, after) => {
     const text = configWith("abc").replace(before, after);
     expect(text).toContain(after);
@@ -337,6 +343,21 @@ describe("secrets", () => {
     expect(complaints).not.toEqual([]);
     expect(complaints.join("\n")).not.toContain(secret);
   });
+
+  test.each(["a$S3CR3T_PASSWORD", "a${S3CR3T_PASSWORD}", "a${S3CR3T.PASSWORD}b"])(
+    "secrets - what looks like a reference in one is in no complaint: %s",
+    async (value) => {
+      for (const text of [
+        configWith(`"${value}"`),
+        configWith(`abc\n  proxy: "http://joe:${value}@proxy"`),
+        configWith("abc").replace("https://", `https://joe:${value}@`),
+      ]) {
+        const complaints = await complaintsAbout(text);
+        expect(complaints).not.toEqual([]);
+        expect(complaints.join("\n")).not.toMatch(/S3CR3T|PASSWORD/);
+      }
+    },
+  );
 
   test.each([
     ["proxy", `proxy: "ftp://joe:${secret}@proxy"`],

@@ -57,6 +57,25 @@ test.each([
   ["as the password of a URL", `url: "https://me:${secret}@host"`, 1, 6],
   ["in the events of tests", `tests:\n  - event: { a: ${secret} }`, 2, 5],
   ["where the file is no YAML", `a: [\n  token: ${secret}`, 2, 3],
+  ["where a blank is missing", `output:\n  token:${secret}\n  url: x`, 2, 3],
+  ["where a blank is missing in braces", `output: { url: x, token:${secret} }`, 1, 19],
+  ["where a blank is missing behind a key", `output: token:${secret}`, 1, 9],
+  ["where the colon is missing", `output:\n  token ${secret}\n  url: x`, 2, 3],
+  ["behind an equals sign", `output:\n  token=${secret}`, 2, 3],
+  ["behind an equals sign and blanks", `output:\n  token = ${secret}`, 2, 3],
+  ["in JSON without blanks", `{"output":{"token":"${secret}","url":"x","url":"y"}}`, 1, 1],
+  ["behind a tag", `output:\n  !!str token: ${secret}`, 2, 3],
+  ["behind an anchor", `output:\n  &a token: ${secret}`, 2, 3],
+  ["on the line of the value alone", `output:\n  ? token\n  : ${secret}`, 3, 5],
+  ["behind a name with an escape", `output:\n  "tok\\x65n": ${secret}`, 2, 3],
+  ["as an item right below its key", `a:\n  tokens:\n  - ${secret}`, 3, 5],
+  ["as a later item right below its key", `tokens:\n- a\n- ${secret}`, 3, 3],
+  ["in an item right below its key", `tokens:\n- name: a\n  value: ${secret}`, 3, 3],
+  ["in the events of tests right below", `tests:\n- event: { a: ${secret} }`, 2, 3],
+  ["in a quote that goes on too far left", `a:\n  private_key: "x\n${secret}`, 3, 1],
+  ["in a block that goes on too far left", `a:\n  private_key: |\nx\n${secret}`, 4, 1],
+  ["as the password of a URL with an @ in it", `url: https://me:a@${secret}@host`, 1, 6],
+  ["as the password of a URL with a slash in it", `url: https://me:a/${secret}@host`, 1, 6],
 ])("excerpt - shows no secret %s", (_where, source, line, column) => {
   const shown = excerpt(source, [line, column]).join("\n");
   expect(shown).not.toContain(secret);
@@ -65,4 +84,14 @@ test.each([
 
 test("excerpt - a reference is no secret, and is shown", () => {
   expect(excerpt("token: ${env:TOKN}", [1, 8])[0]).toBe("| token: ${env:TOKN}");
+});
+
+test.each([
+  ["a condition", 'drop: event.object.key = "x"', 1, 7],
+  ["a comparison", 'drop: event.token == "x"', 1, 7],
+  ["fields with such names", "fields: [password, session_token]", 1, 9],
+  ["a line below a secret", "token: abc\nurl https://x", 2, 1],
+  ["a line beside a secret in an item", "- token: abc\n  mode: x", 2, 9],
+])("excerpt - shows %s", (_what, source, line, column) => {
+  expect(excerpt(source, [line, column])[0]).toBe(`| ${source.split("\n")[line - 1]}`);
 });
