@@ -41,7 +41,7 @@ export class JournaledPipeline implements JournaledIntake {
   }
 
   /** Uses another chain from the next delivery on. */
-  change(chain: Chain, watch: FramingWatch): void {
+  change(chain: Chain, watch?: FramingWatch): void {
     this.#watch = watch;
     chain.countFrom(this.#chain);
     this.#chain = chain;
@@ -112,12 +112,17 @@ export class JournaledPipeline implements JournaledIntake {
         await turn.end;
         turn.begin();
       }
-      const own = this.#chain;
-      const event = new LogEvent(records, number, own.scanner);
+      let own = this.#chain;
+      let event = new LogEvent(records, number, own.scanner);
       let end = judge(event, own, 0);
       while (end instanceof Away) {
+        const { step } = end;
         await end.settle();
-        end = judge(event, own, end.step);
+        // The steps of a former chain are ended: the event begins again.
+        const is_former = own !== this.#chain;
+        own = this.#chain;
+        if (is_former) event = new LogEvent(records, number, own.scanner);
+        end = judge(event, own, is_former ? 0 : step);
       }
       turn.count(records.ends[number]! - records.starts[number]!);
       if (!(end instanceof Split)) take(event, end);

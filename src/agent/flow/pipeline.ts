@@ -41,7 +41,7 @@ export interface Downstream {
 /** How long a stop waits for a large event that is being redacted. */
 const redaction_at_stop_ms_max = 5000;
 
-/** An event in the middle of its chain, and the step that it goes on with. */
+/** An event in the middle of a chain, and the step that it goes on with. */
 interface Paused {
   readonly chain: Chain;
   readonly event: LogEvent;
@@ -91,7 +91,8 @@ export class Pipeline implements Intake {
     const turn = new Turn();
     for (; work.number < block.count; work.number += 1) {
       const { number } = work;
-      const { paused } = work;
+      // The steps of a former chain are ended, and those that are new since then are for this event, too: it begins again.
+      const paused = work.paused?.chain === chain ? work.paused : undefined;
       const held = chain.hold?.();
       if (held !== undefined && paused === undefined) {
         this.idle();
@@ -101,12 +102,10 @@ export class Pipeline implements Intake {
       work.paused = undefined;
       const event = paused?.event ?? new LogEvent(block, number, chain.scanner);
       const known = block.known?.[number]?.verdict;
-      // An event ends in the chain that it began in.
-      const own = paused?.chain ?? chain;
-      const end = known ?? own.run(event, paused?.step);
+      const end = known ?? chain.run(event, paused?.step);
       turn.count(block.ends[number]! - block.starts[number]!);
       if (end instanceof Away) {
-        work.paused = { chain: own, event, step: end.step };
+        work.paused = { chain, event, step: end.step };
         return this.#processSoon(work, end.settle());
       }
       if (end === undefined) {
@@ -114,7 +113,7 @@ export class Pipeline implements Intake {
         continue;
       }
       if (end instanceof Split) {
-        this.#endParts(work, own, end);
+        this.#endParts(work, chain, end);
         // What is made of one event may be a lot, and the next one waits for room.
         const full = this.#roomPromise(block.origin.input);
         if (full === undefined) continue;

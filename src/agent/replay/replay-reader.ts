@@ -17,7 +17,12 @@ export interface ReplayReaderDeps {
   input: string;
   origin: ReplayOrigin;
   stream: StreamLedger;
-  intake: Intake;
+  intake: ReplayedInto;
+}
+
+/** Where events go. What it has to do before it takes the next one comes before that is booked. */
+export interface ReplayedInto extends Intake {
+  prepare?(): Promise<void> | undefined;
 }
 
 export interface Replayed {
@@ -46,6 +51,7 @@ export class ReplayReader {
         if (line.start < offset) continue;
         const bytes = Buffer.allocUnsafe(line.end - line.start);
         await file.read(bytes, 0, bytes.length, line.start);
+        await intake.prepare?.();
         const block = line.details && this.#blockOf(line.details, bytes, end);
         // Passing over it would lose it, since the part is removed in the end.
         if (block === undefined) throw new Error(`the line at byte ${line.start} is damaged`);

@@ -6,7 +6,6 @@
  */
 import { constants } from "node:fs";
 import { z } from "zod";
-import type { Intake } from "../../inputs/input.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import { recoverExtraction } from "../../output/quarantine/extract.ts";
@@ -21,7 +20,7 @@ import { messageOf, TallymanError } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { openOwn } from "../../platform/files/own-file.ts";
 import { Bell } from "../../platform/patience.ts";
-import { ReplayReader, type ReplayOrigin } from "./replay-reader.ts";
+import { ReplayReader, type ReplayOrigin, type ReplayedInto } from "./replay-reader.ts";
 import type { Source } from "../sources/source.ts";
 
 const replayIdentity = z.lazy(() =>
@@ -45,7 +44,7 @@ export interface ReplaySourceDeps {
 
 /** Where the events of an input go, and what they have where the quarantine does not say. */
 export interface ReplayWay {
-  readonly intake: Intake;
+  readonly intake: ReplayedInto;
   readonly origin: ReplayOrigin;
 }
 
@@ -94,7 +93,7 @@ export class ReplaySource implements Source {
     this.#done = this.#run();
   }
 
-  /** The end of the part that is being replayed, with the chain that it began with; undefined where none is. Never rejects. */
+  /** The end of the part that is being replayed, of which an event may be in a former chain; undefined where none is. Never rejects. */
   get current(): Promise<void> | undefined {
     return this.#current;
   }

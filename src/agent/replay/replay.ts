@@ -3,10 +3,13 @@
  */
 import { own_input } from "../../config/config.ts";
 import { quarantineDirectory } from "../../output/quarantine/lines.ts";
+import type { Intake } from "../../inputs/input.ts";
 import type { Quarantine } from "../../output/quarantine/quarantine.ts";
 import { QuarantineRequests } from "../../output/quarantine/requests.ts";
 import { compileCommon, passThrough } from "../setup/compile.ts";
+import type { Setup } from "../setup/setup.ts";
 import { Pipeline } from "../flow/pipeline.ts";
+import { ReplayIntake } from "./replay-intake.ts";
 import type { ReplayOrigin } from "./replay-reader.ts";
 import { ReplaySource, type ReplayWay } from "./replay-source.ts";
 import type { SourceDeps } from "../sources/source-deps.ts";
@@ -14,15 +17,13 @@ import { machineName } from "../../platform/process/machine-name.ts";
 
 export function makeReplaySource(deps: Omit<SourceDeps, "mask">): ReplaySource {
   const { setup, ledger, log } = deps;
-  let ways = new Map<string, ReplayWay>();
-  let made_for = setup();
+  const ways = new Map<string, ReplayIntake>();
   const wayOf = async (input: string): Promise<ReplayWay> => {
-    const in_force = setup();
-    if (made_for !== in_force) ways = new Map();
-    made_for = in_force;
-    const way = ways.get(input) ?? (await makeWay(input, deps));
-    ways.set(input, way);
-    return way;
+    const intake =
+      ways.get(input) ??
+      (await ReplayIntake.open(setup, (made_for) => makeWay(input, made_for, deps)));
+    ways.set(input, intake);
+    return { intake, origin: originOf(input, setup()) };
   };
   const directory = quarantineDirectory(setup().config.state_dir);
   return new ReplaySource({ directory, ledger, log, wayOf });
@@ -45,17 +46,21 @@ export function makeRequests(
   });
 }
 
-/** The chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */
-async function makeWay(input: string, deps: Omit<SourceDeps, "mask">): Promise<ReplayWay> {
-  const { clock, log, downstream } = deps;
-  const { inputs, config, plugins, chains } = deps.setup();
+/** Through the chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */
+async function makeWay(
+  input: string,
+  { inputs, config, plugins, chains }: Setup,
+  { clock, log, downstream }: Omit<SourceDeps, "mask">,
+): Promise<Intake> {
   const compiled = inputs.find(({ name }) => name === input);
-  if (compiled !== undefined) {
-    return { intake: new Pipeline(compiled.chain, downstream), origin: compiled.origin };
-  }
+  if (compiled !== undefined) return new Pipeline(compiled.chain, downstream);
   const chain =
     input === own_input ? passThrough(clock, log) : await compileCommon(config, log, plugins);
   chains.add(chain);
-  const origin: ReplayOrigin = { metadata: { host: machineName() } };
-  return { intake: new Pipeline(chain, downstream), origin };
+  return new Pipeline(chain, downstream);
+}
+
+function originOf(input: string, { inputs }: Setup): ReplayOrigin {
+  const compiled = inputs.find(({ name }) => name === input);
+  return compiled?.origin ?? { metadata: { host: machineName() } };
 }
