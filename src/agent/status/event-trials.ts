@@ -60,7 +60,7 @@ export class EventTrials {
     const outcome = Promise.withResolvers<TryReport>();
     const gone = Promise.withResolvers<void>();
     const child = fork(fileURLToPath(try_worker), [], {
-      execArgv: ["--disable-warning=ExperimentalWarning", heap],
+      execArgv: ["--disable-warning=ExperimentalWarning", "--disable-sigusr1", heap],
       // What a plugin prints may hold the event.
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });

@@ -135,3 +135,14 @@ longTest("event trials - nothing is left of the process of an isolated step", as
   expect(await report).toMatchObject({ kind: "refused" });
   await eventually(() => !isRunning());
 });
+
+test("event trials - no signal opens the inspector of their process, which has the secrets of the configuration", async () => {
+  const trials = new EventTrials(new ManualClock());
+  const plugin = `export default {
+    name: "mine",
+    create: () => (event) => { event.host = process.execArgv.join(" "); return event; },
+  };`;
+  const tried = await trials.run(await setUp("{ mine: {} }", plugin));
+  const hosts = tried.kind === "tried" ? tried.events.map(({ metadata }) => metadata["host"]) : [];
+  expect(hosts).toEqual([expect.stringContaining("--disable-sigusr1")]);
+});
