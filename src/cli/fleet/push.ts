@@ -3,6 +3,7 @@
  * it into the bucket.
  */
 import { createInterface } from "node:readline/promises";
+import { literalSecretsIn } from "../../config/fleet/literal-secrets.ts";
 import type { FleetOptions } from "../../config/fleet/options.ts";
 import { configInvalid, readText } from "../../config/load.ts";
 import {
@@ -93,15 +94,17 @@ function refuseUnpinned({ key }: SigningKey, { config, fleet }: FleetConfig): vo
   );
 }
 
-/** Throws TallymanError config_invalid with what an agent with the file `config` would complain about. */
+/** Throws TallymanError config_invalid with what an agent with the file `config` would complain about, or with what it must not say. */
 async function checkIt(
   config: string,
   { file, group, yaml }: { file: string; group: string; yaml: string },
 ): Promise<void> {
   const time = new Date(systemClock.now()).toISOString();
   const pushed = { group, serial: 1, time, sha256: sha256Of(yaml), yaml, shown: file };
-  const { complaints, warnings } = await judge(config, pushed);
+  const { config: judged, complaints, warnings } = await judge(config, pushed);
   if (complaints.length > 0) throw configInvalid(file, complaints);
+  const secrets = judged === undefined ? [] : literalSecretsIn(judged, file);
+  if (secrets.length > 0) throw configInvalid(file, secrets);
   for (const warning of warnings) process.stderr.write(`Warning: ${printable(placed(warning))}\n`);
 }
 

@@ -2,14 +2,13 @@
  * The line of a configuration that a complaint is about, with a mark under the place, as compilers show it. Values that may
  * be secret are left out, also where the file is no YAML.
  */
-import { isBelowSecret, secretsIn } from "../../config/document/secret-lines.ts";
+import { hidden, isBelowSecret, lineWithoutSecrets } from "../../config/document/secret-lines.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { widthOf } from "./drawing/width.ts";
 
 const columns = 80;
 const number_width = 5;
 const text_width = columns - number_width - " | ".length - 1;
-const hidden = "***";
 
 /** What is marked at most: a long value needs no long mark. */
 const mark_width_max = 40;
@@ -26,10 +25,13 @@ export function excerptOf(lines: readonly string[], spot: Spot): string[] {
   const { line } = spot;
   const text = lines[line - 1]?.replace(/\r$/, "");
   if (text === undefined || isBelowSecret(lines, line - 1)) return [];
-  const shown = withoutSecrets(text);
+  const shown = lineWithoutSecrets(text);
   const hidden_at = shown.endsWith(hidden) ? shown.length - hidden.length : shown.length;
   // What is left out before the place moves it.
-  const at = Math.min(withoutSecrets(text.slice(0, columnIn(text, spot) - 1)).length, hidden_at);
+  const at = Math.min(
+    lineWithoutSecrets(text.slice(0, columnIn(text, spot) - 1)).length,
+    hidden_at,
+  );
   const from = at < text_width - mark_width_max / 2 ? 0 : at - Math.floor(text_width / 3);
   const part = shown.slice(from, from + text_width).replaceAll("\t", " ");
   const mark = "^".repeat(markWidth(part.slice(at - from)));
@@ -49,21 +51,6 @@ function columnIn(text: string, { column, message }: Spot): number {
   const column_inside = column + quote.length + Number(inside) - 1;
   const is_literal = quote === "" || !text.slice(column, column_inside).includes(escape);
   return is_literal && column_inside <= text.length ? column_inside : column;
-}
-
-function withoutSecrets(text: string): string {
-  for (const start of secretsIn(text)) {
-    const value = text.slice(start).trim();
-    // A reference is no secret, and is often what is wrong.
-    if (value === "" || /^["']?\$\{[^}]*\}?["']?$/.test(value)) continue;
-    return withoutUser(`${text.slice(0, start).trimEnd()} ${hidden}`);
-  }
-  return withoutUser(text);
-}
-
-/** A URL may have a password. */
-function withoutUser(text: string): string {
-  return text.replaceAll(/(:\/\/)\S*(?=@)/g, `$1${hidden}`);
 }
 
 /** How long the word is that begins the text, quotes included. */

@@ -21,6 +21,9 @@ const explicit_value = /^[ \t]*:(?=\s)/;
 /** Of a value that goes on below its line: nothing, a block, or a quote that is not closed. */
 const open_value = /^(?:[|>].*|"(?:[^"\\]|\\.)*|'[^']*)?$/;
 
+/** Stands for what is left out. */
+export const hidden = "***";
+
 interface Name {
   readonly name: string;
   /** Where its value begins. */
@@ -28,13 +31,43 @@ interface Name {
 }
 
 /** Where values begin that are secret by their names, in order; also where there is nothing. */
-export function secretsIn(text: string): number[] {
+function secretsIn(text: string): number[] {
   const ends = [...namesIn(text), ...wordsIn(text)]
     .filter(({ name }) => isSecret(name))
     .map(({ end }) => end);
   const explicit = explicit_value.exec(text);
   if (explicit !== null) ends.push(explicit[0].length);
   return ends.sort((one, other) => one - other);
+}
+
+/** The line up to a value that is secret by its name, and without what a URL says of its user. */
+export function lineWithoutSecrets(text: string): string {
+  for (const start of secretsIn(text)) {
+    const value = text.slice(start).trim();
+    // What is wrong is often a reference.
+    if (value === "" || isReference(value)) continue;
+    return withoutUser(`${text.slice(0, start).trimEnd()} ${hidden}`);
+  }
+  return withoutUser(text);
+}
+
+/** The same for one of many lines, also where it belongs to a secret above it. */
+export function withoutSecrets(lines: readonly string[], index: number): string {
+  const text = lines[index] ?? "";
+  const value = text.replace(/^\s*(?:- +)*/, "").trim();
+  if (value === "" || isReference(value) || !isBelowSecret(lines, index))
+    return lineWithoutSecrets(text);
+  return `${/^\s*/.exec(text)![0]}${hidden}`;
+}
+
+/** It is no secret, though what it stands for is one. */
+function isReference(value: string): boolean {
+  return /^["']?\$\{[^}]*\}?["']?$/.test(value);
+}
+
+/** A URL may have a password. */
+function withoutUser(text: string): string {
+  return text.replaceAll(/(:\/\/)\S*(?=@)/g, `$1${hidden}`);
 }
 
 /** Whether a text has something secret in it by what it says itself: behind a name, or in a URL with a password. */
