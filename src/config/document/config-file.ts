@@ -20,6 +20,8 @@ import {
 
 /** One or two characters are everywhere. */
 const length_hidden_min = 3;
+/** Of a secret in a message about something above it. */
+const literal_length_min = 8;
 
 export class ConfigFile {
   readonly file: string;
@@ -148,22 +150,42 @@ export class ConfigFile {
     return findPlace(this.#at(path).#top, path);
   }
 
+  /** The values below the path that are secret and stand in the file itself. Short ones may be names of something. */
+  *#literalsBelow(path: ConfigPath): Generator<string> {
+    const value = valueAt(this.#value, path);
+    if (typeof value !== "object" || value === null) return;
+    const parts = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+    for (const [part, each] of parts) {
+      const below = [...path, part];
+      yield* this.#literalsBelow(below);
+      const is_long = isScalar(each) && String(each).length >= literal_length_min;
+      if (is_long && this.isSecret(below)) yield String(each);
+    }
+  }
+
   /** The message without anything of the values that were put in at or below its place. */
   #conceal(path: ConfigPath, place: Place, message: string): string {
     const secrets = insertedBelow(place);
-    if (this.hides(path)) {
-      const value = valueAt(this.#value, path);
-      if (typeof value === "string" || typeof value === "number") secrets.push(String(value));
-    }
+    const value = valueAt(this.#value, path);
+    if (isScalar(value) && this.hides(path)) secrets.push(String(value));
     const long = secrets.filter((secret) => secret.length >= length_hidden_min);
     // A parser may quote a part of what it did not understand.
     const parts = long.flatMap((secret) => [
       secret,
-      JSON.stringify(secret).slice(1, -1),
+      inJson(secret),
       ...(secret.match(/[\w-]{8,}/g) ?? []),
     ]);
-    return hideAll(parts, message);
+    const below = [...this.#literalsBelow(path)];
+    return hideAll([...parts, ...below, ...below.map(inJson)], message);
   }
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function isScalar(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 function isFreeText([top]: ConfigPath): boolean {

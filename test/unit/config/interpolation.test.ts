@@ -291,6 +291,13 @@ describe("secrets", () => {
     const config = await load(text);
     expect(JSON.stringify(config)).not.toContain(secret);
     expect(config.show(["chain", 0])).toBe(`{"sign":{"hmac_key":"***"}}`);
+    // What a plugin says of its options, or throws, may quote them.
+    for (const path of [
+      ["chain", 0, "sign", "hmac_key"],
+      ["chain", 0, "sign"],
+      ["chain", 0],
+    ])
+      expect(config.complain(path, `cannot use "${secret}"`).message).toContain('cannot use "***"');
   });
 
   test.each(["apiKey", "api_key", "db_pwd", "Authorization", "clientSecret"])(
