@@ -61,6 +61,21 @@ export const adminOptions = z
 
 export type AdminOptions = z.output<typeof adminOptions>;
 
+/** Permissions of those who are neither the socket's user nor in its group. */
+const others_write = 0o002;
+
+/**
+ * Why what is for those alone whom the mode of the UNIX socket lets in by name, user and group, is for nobody; undefined where it
+ * lets in no others, or they are wanted. `not_done` says what is not done then.
+ */
+export function whyClosedToAll({ tap, mode }: AdminOptions, not_done: string): string | undefined {
+  if (tap === true || (Number.parseInt(mode, 8) & others_write) === 0) return undefined;
+  return (
+    `every user of this machine may use the admin socket (\`admin.mode: "${mode}"\`), so ${not_done}; ` +
+    "set `admin.tap: true` to allow it"
+  );
+}
+
 /** The path of the socket; undefined where there is none. */
 export function adminSocketOf({
   state_dir,

@@ -4,12 +4,9 @@
  * Events are more than a status: they are redacted, and still they are an audit log. So it is there for those alone whom the
  * mode of the UNIX socket lets in by name (user and group), and elsewhere only where the configuration says so.
  */
-import type { AdminOptions } from "../options.ts";
+import { whyClosedToAll, type AdminOptions } from "../options.ts";
 import { textAnswer, type Client, type Route } from "../route.ts";
 import { tap_path, tapRequestIn, type TapRequest } from "./tap-messages.ts";
-
-/** Permissions of those who are neither the socket's user nor in its group. */
-const others_write = 0o002;
 
 export interface TapRouteDeps {
   /** The options in force. */
@@ -43,12 +40,7 @@ export function tapRoute({ options, refusal, open }: TapRouteDeps): Route {
 }
 
 /** Why nobody may watch events; undefined where those may who reach the listener. */
-function whyClosed({ tap, mode }: AdminOptions): string | undefined {
-  if (tap === true) return undefined;
-  if (tap === false) return "watching events is turned off (`admin.tap: false`)";
-  if ((Number.parseInt(mode, 8) & others_write) === 0) return undefined;
-  return (
-    `every user of this machine may use the admin socket (\`admin.mode: "${mode}"\`), so events are not shown on it; ` +
-    "set `admin.tap: true` to allow it"
-  );
+function whyClosed(options: AdminOptions): string | undefined {
+  if (options.tap === false) return "watching events is turned off (`admin.tap: false`)";
+  return whyClosedToAll(options, "events are not shown on it");
 }

@@ -1,12 +1,13 @@
 /**
  * The page of the agent: its two files, and what it asks for. All of it is read-only. To try an event is something for
- * those who may use the UNIX socket: what comes out tells how secrets and pseudonyms are made.
+ * those whom the mode of the UNIX socket lets in by name: what comes out tells how secrets and pseudonyms are made.
  */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import type { Clock } from "../../platform/clock.ts";
 import { page_files } from "../../platform/places.ts";
+import { whyClosedToAll, type AdminOptions } from "../options.ts";
 import { jsonAnswer, textAnswer, type AdminRequest, type Answer, type Route } from "../route.ts";
 import type { Status } from "../status/status.ts";
 import type { HistoryReport } from "./history-report.ts";
@@ -44,11 +45,13 @@ export interface WebRouteDeps {
   readonly status: () => Promise<Status>;
   readonly history: () => HistoryReport;
   readonly tryEvent: (question: TryQuestion) => Promise<TryReport>;
+  /** The options in force. */
+  readonly options: () => AdminOptions;
   /** Another value after each reload: what was collected before one is not shown after it. */
   readonly reload: () => unknown;
 }
 
-export function webRoutes({ history, tryEvent, ...deps }: WebRouteDeps): Route[] {
+export function webRoutes({ history, tryEvent, options, ...deps }: WebRouteDeps): Route[] {
   const summary = new SharedSummary(deps);
   return [
     ...files.map((file) => get(file.path, fileAnswer(file))),
@@ -59,7 +62,7 @@ export function webRoutes({ history, tryEvent, ...deps }: WebRouteDeps): Route[]
       path: "/page/try",
       unix_only: true,
       body_bytes_max: try_body_bytes_max,
-      answer: (request) => answerTry(request, tryEvent),
+      answer: (request) => answerTry(request, { tryEvent, options }),
     },
   ];
 }
@@ -97,7 +100,7 @@ function stylesIn(plain: Buffer): string {
 
 async function answerTry(
   { headers, body }: AdminRequest,
-  tryEvent: WebRouteDeps["tryEvent"],
+  { tryEvent, options }: Pick<WebRouteDeps, "tryEvent" | "options">,
 ): Promise<Answer> {
   if (headers[try_header] === undefined) {
     return textAnswer(403, `Send the header ${try_header}, as the agent's own page does.`);
@@ -107,7 +110,12 @@ async function answerTry(
   if (Buffer.byteLength(question.text) > try_text_bytes_max) {
     return textAnswer(413, "That is too long: an event may have 64 KiB here.");
   }
-  return jsonAnswer(200, await tryEvent(question));
+  const message = whyClosedToAll(options(), "no event is tried on it");
+  return jsonAnswer(200, message === undefined ? await tryEvent(question) : refused(message));
+}
+
+function refused(why: string): TryReport {
+  return { kind: "refused", message: `${why.charAt(0).toUpperCase()}${why.slice(1)}.` };
 }
 
 function questionIn(body: string): TryQuestion | undefined {

@@ -94,6 +94,7 @@ export class Administration {
       }),
       ...webRoutes({
         ...shared,
+        options: () => this.#config.admin,
         history: () => history.report(),
         tryEvent: (question) => {
           const { config: now, config_digest: digest } = parts();

@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { adminOptions } from "../../../../src/admin/options.ts";
 import type { Answer } from "../../../../src/admin/route.ts";
+import { try_header } from "../../../../src/admin/web/tried-event.ts";
 import { webRoutes } from "../../../../src/admin/web/web-routes.ts";
 import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { statusOf } from "../../../support/reports/status.ts";
@@ -10,7 +12,7 @@ import { statusOf } from "../../../support/reports/status.ts";
 function setUp(collecting_ms = 0) {
   const clock = new ManualClock();
   let collected = 0;
-  const facts = { reload: undefined as unknown };
+  const facts = { reload: undefined as unknown, admin: {} };
   const tried: unknown[] = [];
   const routes = webRoutes({
     clock,
@@ -21,6 +23,7 @@ function setUp(collecting_ms = 0) {
     },
     history: () => ({ interval_seconds: 10, columns: {} as never }),
     reload: () => facts.reload,
+    options: () => adminOptions.parse(facts.admin),
     tryEvent: (question) => {
       tried.push(question);
       return Promise.resolve({ kind: "tried", events: [], others: 0 });
@@ -125,4 +128,22 @@ test("page routes - an event is tried for the page alone, and only one that is n
   expect(routes.filter(({ method }) => method !== "GET")).toMatchObject([
     { path: "/page/try", unix_only: true },
   ]);
+});
+
+test("page routes - nothing is tried where the mode of the socket lets every user in, unless that is wanted", async () => {
+  const { ask, facts, tried } = setUp();
+  const trial = async (): Promise<unknown> => {
+    const body = JSON.stringify({ input: "a", text: "{}" });
+    return JSON.parse(String((await ask("/page/try", { [try_header]: "1" }, body)).body));
+  };
+  for (const mode of ["0666", "0662"]) {
+    facts.admin = { mode };
+    const message = expect.stringContaining(`admin.mode: "${mode}"`) as unknown;
+    expect(await trial()).toMatchObject({ kind: "refused", message });
+  }
+  expect(tried).toEqual([]);
+  for (const admin of [{}, { mode: "0600" }, { mode: "0666", tap: true }, { tap: false }]) {
+    facts.admin = admin;
+    expect(await trial()).toMatchObject({ kind: "tried" });
+  }
 });
