@@ -8,7 +8,7 @@ import { isSecretName } from "./secret-names.ts";
 const before_name = String.raw`(?:^[ \t]*(?:[-?] +)*|[{[,]\s*)(?:[!&][^\s,[\]{}]*\s+)*`;
 /** `name:`; in quotes, as in JSON, without a blank behind it, too. */
 const named = new RegExp(
-  `${before_name}(?:(?:"((?:[^"\\\\]|\\\\.)*)"|'([^']*)')\\s*:|([^\\s"',:{}[\\]#&*!|>-][^:#{}[\\],]*?)\\s*:(?=\\s|$))`,
+  `${before_name}(?:(?:"((?:[^"\\\\]|\\\\.)*)"|'([^']*)')\\s*:|([^\\s"',:{}[\\]#&*!|>-](?:[^:#{}[\\],]*?[^\\s:#{}[\\],])?)\\s*:(?=\\s|$))`,
   "g",
 );
 /** `name:value` and `name=value`, wherever a word can begin. */
@@ -67,12 +67,17 @@ function isReference(value: string): boolean {
 
 /** A URL may have a password. */
 function withoutUser(text: string): string {
-  return text.replaceAll(/(:\/\/)\S*(?=@)/g, `$1${hidden}`);
+  return text.replaceAll(/(:\/\/)\S{0,1024}(?=@)/g, `$1${hidden}`);
+}
+
+/** Whether there is a URL with something before its host. */
+export function hasUser(text: string): boolean {
+  return /:\/\/\S{0,1024}@/.test(text);
 }
 
 /** Whether a text has something secret in it by what it says itself: behind a name, or in a URL with a password. */
 export function holdsSecret(text: string): boolean {
-  if (/:\/\/\S*@/.test(text)) return true;
+  if (hasUser(text)) return true;
   return text
     .split("\n")
     .some((line) => secretsIn(line).some((start) => line.slice(start).trim() !== ""));
