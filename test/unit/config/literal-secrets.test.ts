@@ -2,12 +2,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { literalSecretsIn } from "../../../../src/config/fleet/literal-secrets.ts";
-import { sha256Of } from "../../../../src/config/fleet/signed.ts";
-import { readConfig } from "../../../../src/config/load.ts";
-import { describeComplaint } from "../../../../src/platform/errors.ts";
-import { verifierKeyText } from "../../../../src/proof/format/notes.ts";
-import { temporaryDirectory } from "../../../support/temporary.ts";
+import { literalSecretsIn } from "../../../src/config/literal-secrets.ts";
+import { sha256Of } from "../../../src/config/fleet/signed.ts";
+import { readConfig } from "../../../src/config/load.ts";
+import { describeComplaint } from "../../../src/platform/errors.ts";
+import { verifierKeyText } from "../../../src/proof/format/notes.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
 
 const secret = "s3cr3t-0123456789";
 const pin = verifierKeyText({ name: "ops", key: Buffer.alloc(32, 7) });

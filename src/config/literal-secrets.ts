@@ -2,11 +2,11 @@
  * Secrets that stand in a configuration itself. In one for a fleet they would be in a bucket that every agent of the group may
  * read, and in what each of them keeps.
  */
-import { redact_plugin } from "../../chain/redaction/step-id.ts";
-import type { Complaint } from "../../platform/errors.ts";
-import { Secret } from "../../platform/secret.ts";
-import type { Config } from "../config.ts";
-import type { ConfigPath } from "../document/place.ts";
+import { redact_plugin } from "../chain/redaction/step-id.ts";
+import type { Complaint } from "../platform/errors.ts";
+import { Secret } from "../platform/secret.ts";
+import type { Config } from "./config.ts";
+import type { ConfigPath } from "./document/place.ts";
 
 const message =
   "is a secret, and everybody in the group may read what is pushed; write ${credential:name} or ${env:NAME}, and have each host " +
