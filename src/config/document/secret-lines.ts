@@ -2,7 +2,7 @@
  * Where in a line of a configuration something secret may begin, by the name before it. The file may be no YAML at all, so a
  * name counts also where a blank, a colon or a quote is missing.
  */
-import { isSecretName } from "./secret-names.ts";
+import { maybeSecretName } from "./secret-names.ts";
 
 /** Begins a line or an item, or follows a bracket or comma; behind it may be tags and anchors. */
 const before_name = String.raw`(?:^[ \t]*(?:[-?] +)*|[{[,]\s*)(?:[!&][^\s,[\]{}]*\s+)*`;
@@ -120,7 +120,7 @@ function wordsIn(text: string): Name[] {
 
 /** A name with an escape in it may be any. */
 function isSecret(name: string): boolean {
-  return name.includes("\\") || isSecretName(name);
+  return name.includes("\\") || maybeSecretName(name);
 }
 
 /** Where the text begins, behind the dashes of items. */
