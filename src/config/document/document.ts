@@ -19,7 +19,7 @@ import {
 } from "yaml";
 import { interpolate, originOf, type InterpolationContext } from "./interpolate.ts";
 import { isRecord, type ConfigPath, type Place } from "./place.ts";
-import { isSecretName } from "./secret-names.ts";
+import { maybeSecretName } from "./secret-names.ts";
 import { hiderOf, unfilledIn } from "./unfilled.ts";
 import { explainYamlErrors } from "./yaml-errors.ts";
 
@@ -244,7 +244,7 @@ function joinedKeyIn(name: string): { key: string; mistake: string } | undefined
   const key = /^(\w+):\S/.exec(name)?.[1];
   if (key !== undefined) return { key, mistake: blank_missing };
   const words = name.split(/[\s=:]+/);
-  const at = words.findIndex((word) => isSecretName(word));
+  const at = words.findIndex((word) => maybeSecretName(word));
   if (at === -1 || at === words.length - 1) return undefined;
   return { key: words.slice(0, at + 1).join(" "), mistake: colon_missing };
 }

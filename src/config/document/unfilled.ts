@@ -2,7 +2,7 @@
 import { hideAll } from "../../platform/secret.ts";
 import type { ConfigPath } from "./place.ts";
 import { hasUser } from "./secret-lines.ts";
-import { isSecretName } from "./secret-names.ts";
+import { maybeSecretName } from "./secret-names.ts";
 
 /** A complaint about `$NAME`, as a shell would fill it in. In steps and tests, `$` has meanings of its own. */
 export function unfilledIn(value: string, [top]: ConfigPath): string | undefined {
@@ -24,5 +24,5 @@ export function hiderOf(value: string, path: ConfigPath): (complaint: string) =>
 function mayBeSecret(value: string, path: ConfigPath): boolean {
   if (/^\$(?:[A-Z][A-Z0-9_]+|\{[^}]*\})$/.test(value)) return false;
   const key = path.findLast((part) => typeof part === "string");
-  return (key !== undefined && isSecretName(key)) || hasUser(value);
+  return (key !== undefined && maybeSecretName(key)) || hasUser(value);
 }

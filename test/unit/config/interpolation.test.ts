@@ -342,6 +342,7 @@ describe("secrets", () => {
     ["literally, with an equals sign", "output:", `log: token=${secret}\noutput:`],
     ["literally, without the colon", "output:", `log: { token ${secret} }\noutput:`],
     ["literally, with an equals sign in braces", "output:", `log: { token=${secret} }\noutput:`],
+    ["literally, behind a mistyped name", "output:", `log: { tokn ${secret} }\noutput:`],
     ["literally, in a URL that is no name", "output:", `log: "https://a:${secret}@b"\noutput:`],
   ])("secrets - are in no complaint when given %s", async (_how, before, after) => {
     const text = configWith("abc").replace(before, after);
@@ -358,6 +359,7 @@ describe("secrets", () => {
         configWith(`"${value}"`),
         configWith(`abc\n  proxy: "http://joe:${value}@proxy"`),
         configWith("abc").replace("https://", `https://joe:${value}@`),
+        configWith(`abc\n  pasword: "${value}"`),
       ]) {
         const complaints = await complaintsAbout(text);
         expect(complaints).not.toEqual([]);
