@@ -105,7 +105,7 @@ export function numberIn(bytes: Buffer, start: number, end: number): number {
   if (end === start || end - start > digits_max) return -1;
   let number = 0;
   for (let at = start; at < end; at += 1) {
-    if (!isDigit(bytes[at]!)) return -1;
+    if (!isDigit(bytes[at])) return -1;
     number = number * 10 + bytes[at]! - zero;
   }
   return number;
