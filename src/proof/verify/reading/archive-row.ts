@@ -99,7 +99,7 @@ export class ArchiveRow extends JsonRow {
 
   #skipDigits(): boolean {
     const from = this.at;
-    while (isDigit(this.line[this.at]!)) this.at += 1;
+    while (isDigit(this.line[this.at])) this.at += 1;
     return this.at > from;
   }
 

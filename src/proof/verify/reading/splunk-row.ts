@@ -51,7 +51,7 @@ export class SplunkRow extends JsonRow {
       return this.is_last || this.takeWord(a_false);
     }
     const from = this.at;
-    while (isDigit(this.line[this.at]!)) this.at += 1;
+    while (isDigit(this.line[this.at])) this.at += 1;
     const value = numberIn(this.line, from, this.at);
     this.offset = value;
     return value === 0 ? this.at === from + 1 : value > 0 && this.line[from] !== zero;
