@@ -4,6 +4,7 @@
  * Every function takes a position and returns the one after what it read. A fault is returned as
  * `faultAt(reason, position)`, a negative number, so that nothing is allocated on the way.
  */
+import { isDigit } from "../../platform/text/digits.ts";
 
 /** Why a record is not JSON. Short, and without any of its content. */
 export const fault_reasons = [
@@ -208,10 +209,6 @@ function skipDigits(bytes: Buffer, from: number, end: number): number {
   while (at < end && isDigit(bytes[at]!)) at += 1;
   if (at > from) return at;
   return at >= end ? faultAt(fault.cut, end) : faultAt(fault.number, at);
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }
 
 /** Reads `true`, `false` or `null`. */

@@ -1,4 +1,5 @@
 /** What verify looks at in a row of Splunk's, whether that is JSON or CSV: read out of its bytes, without text for what stands in each row. */
+import { isDigit } from "../../../platform/text/digits.ts";
 import { block_events, isLane, place_fields, signature_field } from "../../format/place.ts";
 import { KnownTexts } from "./known-texts.ts";
 import { no_places, type ExportRecord, type Place } from "./record.ts";
@@ -97,10 +98,6 @@ export class RowFields implements ExportRecord {
     this.place = place;
     return true;
   }
-}
-
-export function isDigit(byte: number): boolean {
-  return byte >= zero && byte <= zero + 9;
 }
 
 /** The number that the digits say; -1 for what is none, or too long for this. */
