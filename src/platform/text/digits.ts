@@ -1,3 +1,4 @@
+/** The digits of ASCII. */
 const zero = 0x30;
 const nine = 0x39;
 
