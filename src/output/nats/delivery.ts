@@ -223,7 +223,7 @@ export class Delivery {
     this.#end(shipment);
     const halves = halvesOf(shipment);
     if (halves === undefined) {
-      const detail = `packed it has ${bytes} bytes, and a message may have ${bytes_max}`;
+      const detail = `it has ${bytes} bytes, and in a message there may be ${bytes_max}`;
       this.#deps.quarantine(shipment.batch, detail);
       this.#notes.say("event_too_large", { bytes, bytes_max });
     } else if (this.#give === undefined) {

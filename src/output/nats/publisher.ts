@@ -2,7 +2,7 @@
  * Publishes one batch and says what the stream said: it has it, or why it has not. Nearly all reasons pass, and what asks goes
  * on asking: a cluster without a leader answers as one does that never had a stream.
  */
-import { sumOf, writeHead } from "../../platform/nats/batch-head.ts";
+import { sumOf, unpacked_bytes_max, writeHead } from "../../platform/nats/batch-head.ts";
 import { newHeaders, type NatsConnection, type NatsLink } from "../../platform/nats/connection.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { batchSubject } from "../../platform/nats/subjects.ts";
@@ -81,6 +81,11 @@ export class Publisher {
     if (shipment.ended) return { kind: "ended" };
     const connection = this.#link.connection;
     if (connection === undefined) return troubleOf("unreachable", "no server is connected");
+    const { batch } = shipment;
+    // However small it is when it is packed, no aggregator takes more.
+    const unpacked_bytes = batch.bodyOf(batch.open).length;
+    if (unpacked_bytes > unpacked_bytes_max)
+      return { kind: "too_large", bytes: unpacked_bytes, bytes_max: unpacked_bytes_max };
     const bytes_max = bodyBytesMax(connection);
     if (body.length > bytes_max) return { kind: "too_large", bytes: body.length, bytes_max };
     const published = await this.#ask(connection, shipment, { body, head });
