@@ -31,6 +31,8 @@ export class Epoch {
   /** Whether a change was announced and is not done. */
   #is_changing = false;
   #is_on = false;
+  /** Whether events are numbered by what was announced. */
+  #is_coming = false;
   #has_resumed = false;
   #ended: number | undefined;
 
@@ -41,6 +43,11 @@ export class Epoch {
   /** Whether events are numbered. */
   get is_on(): boolean {
     return this.#is_on;
+  }
+
+  /** Whether events may be numbered: also while a change is prepared that has them be, since the written state knows of it. */
+  get may_number(): boolean {
+    return this.#is_on || this.#is_coming;
   }
 
   /** That of the numbers that are given now; 0 where there never were any. */
@@ -91,6 +98,7 @@ export class Epoch {
   announce(behaviour: Behaviour | undefined): void {
     if (this.#state === undefined && behaviour === undefined) return;
     this.#is_changing = true;
+    this.#is_coming = behaviour !== undefined;
     const before = this.#state;
     // Where it was off, nothing was numbered since it was clean last. What a crash has sent may not all be read again yet.
     const goes_on = this.#is_on ? !this.#has_resumed : before?.is_clean === true;
@@ -102,6 +110,7 @@ export class Epoch {
   /** It is in force from now on. */
   use(behaviour: Behaviour | undefined): void {
     this.#is_changing = false;
+    this.#is_coming = false;
     this.#is_on = behaviour !== undefined;
     this.#current = { open: 0 };
   }

@@ -119,6 +119,16 @@ describe("a reload", () => {
     expect([epoch.is_on, epoch.number]).toEqual([true, 2]);
   });
 
+  test("epoch - may number while numbers are to be switched on, and not where that comes to nothing", () => {
+    const { epoch } = begun(undefined, "off");
+    expect(epoch.may_number).toBe(false);
+    epoch.announce(behaviour);
+    expect([epoch.is_on, epoch.may_number, epoch.state?.has_older]).toEqual([false, true, true]);
+    epoch.announce(undefined);
+    epoch.use(undefined);
+    expect(epoch.may_number).toBe(false);
+  });
+
   test("epoch - switches numbers on, where blocks without numbers are open", () => {
     const { epoch } = begun(undefined, "off");
     epoch.opened();
