@@ -3,7 +3,9 @@
  *
  * What is read again after a crash has to get the same numbers, and no other event may get them. That holds where the last run
  * left nothing open; and where all that it left open was begun under the configuration that is in force again, and that makes
- * the same events of the same records. Anywhere else a new epoch begins.
+ * the same events of the same records. Anywhere else a new epoch begins. So it does where the machine was started again: a loss of
+ * power takes what a writer had appended to a file and nobody had synced. That may have been read, and what is written there
+ * afterwards is something else.
  *
  * A configuration in force is a generation. It is in the written state before events go by it: a crash in the middle of a change
  * finds that something older may be open.
@@ -17,7 +19,12 @@ export interface Behaviour {
   readonly digest: string;
   /** Whether records that are read again become the same events. */
   readonly is_repeatable: boolean;
+  /** When the machine was started, as far as its clock tells; undefined where nobody has noted it. */
+  readonly booted_ms?: number | undefined;
 }
+
+/** By so much a clock may have been set since the machine was started. */
+const booted_ms_apart = 60_000;
 
 /** A configuration in force, and how many blocks are open that were begun under it. */
 export interface Generation {
@@ -90,7 +97,8 @@ export class Epoch {
     this.#ended = goes_on || before?.is_clean !== false ? undefined : before.epoch;
     this.#has_resumed = goes_on && !before.is_clean;
     this.#state = next(before, behaviour, goes_on);
-    const is_same = goes_on && before.digest === behaviour.digest;
+    // That the last run has left nothing open holds no longer.
+    const is_same = goes_on && !before.is_clean && before.digest === behaviour.digest;
     return !is_same || !behaviour.is_repeatable;
   }
 
@@ -134,10 +142,17 @@ export class Epoch {
   }
 }
 
-function goesOn(before: EpochState, { agent, digest, is_repeatable }: Behaviour): boolean {
+function goesOn(before: EpochState, behaviour: Behaviour): boolean {
+  const { agent, digest, is_repeatable } = behaviour;
   if (before.agent !== agent) return false;
   if (before.is_clean) return true;
-  return before.digest === digest && !before.has_older && before.is_repeatable && is_repeatable;
+  if (before.digest !== digest || before.has_older || !isSameBoot(before, behaviour)) return false;
+  return before.is_repeatable && is_repeatable;
+}
+
+function isSameBoot({ booted_ms: one }: EpochState, { booted_ms: other }: Behaviour): boolean {
+  if (one === undefined || other === undefined) return true;
+  return Math.abs(one - other) <= booted_ms_apart;
 }
 
 function next(before: EpochState | undefined, behaviour: Behaviour, goes_on: boolean): EpochState {
