@@ -19,9 +19,14 @@ const options = z.strictObject({
     .refine((ms) => ms > 0, { error: "expected more than 0" })
     .prefault("1m")
     .describe(
-      "How long after an event others with its key are repetitions, as tallyman processes them.",
+      "How long after an event that passed other events with its key count as repetitions, by the time at which tallyman processes them.",
     ),
-  keys_max: z.int().min(1).max(1_000_000).default(100_000).describe("Keys that are kept at once."),
+  keys_max: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(100_000)
+    .describe("How many keys are remembered at once."),
 });
 
 const plugin: Plugin<z.output<typeof options>> = {

@@ -43,23 +43,20 @@ const pattern = z
 
 const limited = z
   .strictObject({
-    value: z
-      .string()
-      .min(1)
-      .describe("The template, such as `s3_{api.bucket}`, or text without one."),
+    value: z.string().min(1).describe("A template, such as `s3_{api.bucket}`, or a constant text."),
     allow: z
       .array(pattern)
       .min(1)
       .optional()
       .describe(
-        "What it may give. `*` in a name stands for any characters. Required for `index` and `sourcetype`.",
+        "The allowed results of the template. `*` stands for any characters. Required for `index` and `sourcetype`.",
       ),
     default: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "What it is where the event has no such value, or one that is not allowed. Default: it stays as it was.",
+        "The value to use if the event has no such value, or if the result is not allowed. Default: the metadata stays as it was.",
       ),
   })
   .refine(({ value, allow }) => isTemplate(value) || allow === undefined, {

@@ -21,12 +21,12 @@ const options = z
     format: z
       .enum(["key_value", "csv", "regex", "combined", "s3_access_log", "json"])
       .describe(
-        "What the text is: `key=value` pairs, separated values, what a `pattern` says, a line of an access log of Apache or nginx (combined or common), a line of an S3 server access log, or JSON (an object or a list).",
+        "The format of the text: `key=value` pairs, separated values, a `pattern`, a line of an access log of Apache or nginx (combined or common), a line of an S3 server access log, or JSON (an object or a list).",
       ),
     from: z
       .string()
       .optional()
-      .describe("The path of the text. Default: the event itself, where it is text."),
+      .describe("The path of the text. Default: the event itself, if it is text."),
     into: z
       .string()
       .optional()

@@ -36,22 +36,22 @@ const options = z
     ),
     keys: texts.describe(
       "Names of keys whose values are replaced wherever they are: `*` stands for any characters, `?` for one, and a name " +
-        "behind `!` is left out. Booleans and null stay. They match in any case unless `ignore_case` is false.",
+        "after `!` is excluded. Booleans and null stay. They match in any case unless `ignore_case` is false.",
     ),
     detect: texts.describe(
-      "Detectors, or groups of them, whose secrets are replaced in every string and key: `credentials` are all that log in.",
+      "Detectors, or groups of them, whose secrets are replaced in every string and key: `credentials` are all that authenticate.",
     ),
     patterns: z
       .array(z.strictObject({ name: z.string(), match: z.string() }))
       .default([])
       .describe(
-        "Patterns in RE2's syntax, each with a name. What they match is replaced in every string and key.",
+        "Patterns in RE2's syntax, each with a name. Their matches are replaced in every string and key.",
       ),
     within: z
       .array(z.enum(["json", "url", "base64", "hex"]))
       .default(["json"])
       .describe(
-        "What strings may hold that is decoded, redacted and encoded again; `url` is percent-encoding. JSON is always looked into.",
+        "Which encodings in strings are decoded, redacted and encoded again; `url` is percent-encoding. JSON in strings is always searched.",
       ),
     name_value: z
       .boolean()
@@ -64,14 +64,14 @@ const options = z
       .enum(["mask", "remove", "hash", "partial", "truncate"])
       .default("mask")
       .describe(
-        "What becomes of a secret. `mask`: the text `with`. `remove`: nothing is left of it, nor of its key. `hash`: a keyed hash, " +
-          "equal for equal values. `partial`: what identifies stays, where that is known. `truncate`: the first characters stay.",
+        "What happens to a secret. `mask`: the text `with` replaces it. `remove`: it is removed, with its key. `hash`: a keyed hash, " +
+          "equal for equal values. `partial`: the part that identifies stays, if it is known. `truncate`: the first characters stay.",
       ),
     with: z
       .string()
       .max(replacement_length_max)
       .default("[REDACTED]")
-      .describe("The replacement text, also where the action cannot be done."),
+      .describe("The replacement text, also if the action is not possible for a value."),
     key: z
       .string()
       .min(
@@ -97,8 +97,8 @@ const options = z
       .boolean()
       .default(false)
       .describe(
-        "Whether each event is looked at once more behind the last step of the chain. One with a secret in it goes to quarantine. " +
-          "It costs another scan of each event.",
+        "Whether each event is scanned again after the last step of the chain. If it still has a secret, it goes to quarantine. " +
+          "The cost is another scan of each event.",
       ),
     on_unreadable: z
       .enum(["quarantine", "drop", "text"])

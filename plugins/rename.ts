@@ -18,7 +18,9 @@ const options = z.strictObject({
         targets.add(to);
       }
     })
-    .describe("A map of paths: the value at each is moved to the path that stands behind it."),
+    .describe(
+      "A map of old paths to new ones: the value at each old path is moved to the new one.",
+    ),
   if_exists: z
     .enum(["keep", "replace"])
     .default("keep")

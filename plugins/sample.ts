@@ -22,7 +22,7 @@ const options = z.strictObject({
     .string()
     .default("")
     .describe(
-      "Another text selects other keys. Keep it secret where whoever makes the events must not know which are kept.",
+      "A text that changes which keys are kept. Keep it secret if the people who cause events must not know which ones are kept.",
     ),
 });
 

@@ -7,19 +7,24 @@
 import { duration, type Plugin, z } from "../src/plugin.ts";
 
 const options = z.strictObject({
-  events: z.int().min(1).describe("Events of one key that pass in each time of `per`."),
+  events: z.int().min(1).describe("How many events of one key pass in each period `per`."),
   per: duration()
     .refine((ms) => ms > 0, { error: "expected more than 0" })
-    .describe("The time, as tallyman processes the events."),
+    .describe("The length of a period, by the time at which tallyman processes the events."),
   by: z
     .union([z.string(), z.array(z.string()).min(1)], {
       error: "expected a path, or a list of them",
     })
     .optional()
     .describe(
-      "The path whose value is the key, or a list of paths. Events without any of the values have one key. Default: all events have one key.",
+      "The path whose value is the key, or a list of paths. All events without any of the values share one key. Default: all events have one key.",
     ),
-  keys_max: z.int().min(1).max(1_000_000).default(10_000).describe("Keys that are kept at once."),
+  keys_max: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(10_000)
+    .describe("How many keys are remembered at once."),
 });
 
 const plugin: Plugin<z.output<typeof options>> = {

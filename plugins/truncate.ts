@@ -21,7 +21,7 @@ const options = z
     mark: z
       .string()
       .default("…[truncated]")
-      .describe("What stands at the end of a text that was cut."),
+      .describe("The text at the end of a text that was cut."),
   })
   .refine(({ max_length, mark }) => mark.length < max_length, {
     error: "expected a `max_length` above the length of the mark",

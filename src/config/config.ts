@@ -133,8 +133,8 @@ export const configSchema = z
       .lazy(fleetOptions)
       .optional()
       .describe(
-        "Takes inputs and chain from a bucket of NATS, by group, where they are signed with a key that is named here. Stays in this " +
-          "file, as everything else but what `takes` names.",
+        "Takes inputs and chain from a bucket of NATS, by group; they must be signed with a key that is named here. All sections that " +
+          "`takes` does not name stay in this file, and so does this one.",
       ),
     shutdown_timeout: duration()
       .prefault("30s")

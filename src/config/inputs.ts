@@ -19,7 +19,7 @@ const ofEvery = {
     .optional()
     .describe(
       "How often events come at least, such as `10m`. After a longer silence the log (`input_silent`), `tallyman status`, the " +
-        "metrics and an event in Splunk say so, and again when events come. Default: nobody expects any.",
+        "metrics and an event in Splunk say so, and again when events come. Default: silence is not reported.",
     ),
   chain: chainOptions
     .optional()

@@ -79,8 +79,6 @@ export interface RecordInit {
   readonly kept?: Partial<KeptEvent> | undefined;
 }
 
-export const nothing_known: RecordInit = {};
-
 /** Records of a journal that have been through the same redact steps. */
 export interface RedactedRun {
   /** The number of its first record. It goes on to the next run. */

@@ -1,21 +1,13 @@
 /**
  * An event on its way: a window on one record of a block, its metadata, and its pending edits.
  *
- * It is scanned at the first use that needs it, once for all paths of the chain. For the hot steps:
- * `replace(path, value)` with a path made at start-up and a scalar costs next to nothing where the
- * path is not in the event, and otherwise no encoding, as the value's bytes are kept for the next event.
+ * It is scanned at the first use that needs it, once for all paths of the chain. For the hot steps: `replace(path, value)` with a path
+ * made at start-up and a scalar costs next to nothing where the path is not in the event, and else no encoding: its bytes are kept.
  */
 import { StepFailure } from "../platform/step-failure.ts";
-import { nothing_known, type Block, type Records, type Truncation } from "./block.ts";
-import type {
-  DetectedSecrets,
-  EncodedSecrets,
-  Event,
-  Invalid,
-  JsonValue,
-  StringSecrets,
-  ValueChange,
-} from "./event.ts";
+import type { Block, Records, Truncation } from "./block.ts";
+import type { DetectedSecrets, EncodedSecrets, Event, Invalid } from "./event.ts";
+import type { JsonValue, StringSecrets, ValueChange } from "./event.ts";
 import { Verdict } from "./event.ts";
 import { changeAll } from "./changing.ts";
 import { EventMetadata } from "./event-metadata.ts";
@@ -46,12 +38,15 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   #made: MadeEvents | undefined = undefined;
 
   constructor(block: Source, number: number, scanner: Scanner) {
-    super(scanner, block.metadataOf(number, scanner.maskHeader));
+    const known = block.known?.[number];
+    const metadata = known && block.metadataOf(number, scanner.maskHeader);
+    super(scanner, metadata ?? block.origin.metadata);
     this.block = block;
     this.number = number;
     this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
-    ({ time: this.#time, place: this.place } = block.known?.[number] ?? nothing_known);
+    this.#time = known?.time;
+    this.place = known?.place;
   }
 
   /** Offset of the record in its stream. */
@@ -131,12 +126,12 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   setJson(path: Path, text: string): boolean {
     this.commit();
-    const is_set = setJsonText(this.#body, path, text);
-    return this.count(is_set ? 1 : 0) > 0;
+    return this.count(setJsonText(this.#body, path, text) ? 1 : 0) > 0;
   }
 
   replaceInStrings(secrets: StringSecrets): number {
     if (this.#record !== undefined) this.commit();
+    if (!this.#body.may_hold_json) return 0;
     return this.count(this.#body.edit(editsInStrings, secrets));
   }
 
@@ -172,8 +167,8 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   mapStrings(path: Path | string, change: (text: string) => string, longer_than = 0): number {
     if (this.#record !== undefined) this.commit();
-    const edit = editOfStrings({ change, longer_than });
-    return this.count(this.#body.change(this.#scanner.pathOf(path), edit));
+    const place = this.#scanner.pathOf(path);
+    return this.count(this.#body.change(place, editOfStrings({ change, longer_than })));
   }
 
   change(path: Path | readonly Path[], change: ValueChange): number {

@@ -78,14 +78,31 @@ export class RecordBody extends RecordBytes {
 
   /** The last value at the path. */
   find(path: Path | string): Found | undefined {
+    const row = this.#locateLast(path);
+    return row < 0 ? undefined : (this.#found(row) ?? this.#rewrite().find(path));
+  }
+
+  /** The last row of the path in `#spans`, after a scan where one is due. */
+  #locateLast(path: Path | string): number {
     let row = this.#locate(path);
-    if (row < 0) return undefined;
     for (let next = row; next >= 0; next = this.#spans.next(next)) row = next;
-    return this.#found(row) ?? this.#rewrite().find(path);
+    return row;
   }
 
   get(path: Path | string): JsonValue | undefined {
-    const found = this.find(path);
+    const row = this.#locateLast(path);
+    if (row < 0) return undefined;
+    const spans = this.#spans;
+    // Most values that conditions ask for.
+    if (this.#edits === undefined && this.#number >= 0 && spans.plain(row)) {
+      return this.scanner.readText(
+        this.#number,
+        this.bytes,
+        spans.start(row) + 1,
+        spans.end(row) - 1,
+      );
+    }
+    const found = this.#found(row) ?? this.#rewrite().find(path);
     if (found === undefined) return undefined;
     const { bytes, start, end, plain } = found;
     if (!plain || this.#number < 0) return readJson(bytes, start, end, plain);
@@ -165,6 +182,13 @@ export class RecordBody extends RecordBytes {
     return removed.length;
   }
 
+  /** Whether a string of it may hold JSON, as far as that is known without a look at its bytes. */
+  get may_hold_json(): boolean {
+    const is_known = this.is_scanned && this.invalid === undefined;
+    const is_moved = this.#puts_strings || this.#is_stale || this.#places !== undefined;
+    return !is_known || is_moved || this.scanner.walker.holding.length > 0;
+  }
+
   /** Makes the edits that `find` gives, and says how many changes they are. */
   edit<Wanted>(find: FindEdits<Wanted>, wanted: Wanted): number {
     if (this.#puts_strings || this.#is_stale || this.#places !== undefined) this.#rewrite();
@@ -225,8 +249,10 @@ export class RecordBody extends RecordBytes {
     const number = typeof path === "string" ? -1 : scanner.numberOf(path);
     this.#number = number;
     const other = number < 0 ? scanner.other(path) : undefined;
-    const wanted = other === undefined ? scanner.walker.paths[number]! : other.paths[0]!;
-    if (this.#edits !== undefined && this.#isHidden(wanted)) this.#rewrite();
+    if (this.#edits !== undefined) {
+      const wanted = other === undefined ? scanner.walker.paths[number]! : other.paths[0]!;
+      if (this.#isHidden(wanted)) this.#rewrite();
+    }
     const walker = other ?? this.scannedFor(number);
     this.assertReadable();
     other?.scan(this.bytes, this.start, this.end);

@@ -71,11 +71,14 @@ export class RecordBytes {
 
   /** The walker that has the spans of the chain's path of that number, after a scan where one is due. */
   protected scannedFor(number: number): Walker {
-    const { walker, outline } = this.scanner;
+    const { walker } = this.scanner;
     if (this.is_scanned) return walker;
-    if (this.#isLarge && number < outline.paths.length) {
-      if (this.#outline_generation !== outline.generation) this.#scanOutline();
-      return outline;
+    if (this.#isLarge) {
+      const { outline } = this.scanner;
+      if (number < outline.paths.length) {
+        if (this.#outline_generation !== outline.generation) this.#scanOutline();
+        return outline;
+      }
     }
     this.scan();
     return walker;

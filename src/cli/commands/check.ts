@@ -14,7 +14,7 @@ All errors are reported at once, as FILE:LINE:COLUMN: MESSAGE.
 
 Exit status: 0 when the configuration is valid, even with warnings; 1 when it is
 not; 2 when the command line is invalid. SIGALRM (142 in a shell) when a plugin
-hangs for plugin_timeout; its file is named.
+hangs for plugin_timeout; a message names the plugin's file.
 
 Examples:
   $ tallyman check -c /etc/tallyman/config.yaml

@@ -6,9 +6,9 @@ import { colorOption } from "../terminal/color-option.ts";
 
 const help = `
 It finds the logs in their usual places (\`file\` is any other log; give --path),
-looks into them as \`scan\` does, writes a configuration with comments, and runs
+examines them as \`scan\` does, writes a configuration with comments, and runs
 \`check\` and \`doctor\` on it.
-Without --yes it asks for what no option says.
+Without --yes, it asks for everything that no option gives.
 
 The token for Splunk goes into a separate file that only its owner may read:
 where the systemd unit loads it from, or else beside the configuration. Pass it
@@ -43,8 +43,8 @@ export function initCommand(): Command {
     )
     .option("--listen <address>", "receive events over HTTP here, such as 127.0.0.1:8088")
     .option("--url <url>", "the address of Splunk's HTTP Event Collector")
-    .option("--token-file <file>", "a file with the token for it")
-    .option("--token-stdin", "read the token for it from standard input")
+    .option("--token-file <file>", "a file with the token for Splunk")
+    .option("--token-stdin", "read the token for Splunk from standard input")
     .addOption(refusedToken())
     .option("--index <index>", "the index in Splunk (default: the token's)")
     .option("--sourcetype <type>", "the sourcetype in Splunk (default: that of the kind)")

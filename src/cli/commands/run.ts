@@ -9,7 +9,7 @@ events in flight for up to shutdown_timeout, saves its state and exits with 0.
 A second signal exits at once: undelivered events are sent after the next
 start. Only data that clients of sockets or standard input had written, and
 tallyman had not stored yet, is lost. If all inputs are standard input, tallyman
-exits when it has ended and everything is delivered.
+exits when standard input has ended and everything is delivered.
 
 In a terminal, the last lines of the screen show the state of the agent live:
 rates, backlog, outputs, books and warnings. The log scrolls above them, each

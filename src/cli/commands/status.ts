@@ -30,7 +30,7 @@ export function statusCommand(): Command {
     new Command("status").description("show the state of the running agent, and its problems"),
   )
     .option("--all", "show everything, however long it is")
-    .option("--watch [seconds]", "repeat it every so many seconds (q ends it)", watchSeconds)
+    .option("--watch [seconds]", "show it again every so many seconds (q quits)", watchSeconds)
     .option("--json", "print the whole status as JSON; with --watch, one on each line")
     .addOption(colorOption())
     .addHelpText("after", help)

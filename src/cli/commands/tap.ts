@@ -8,13 +8,13 @@ import type { tap } from "../tap/tap.ts";
 const help = `
 It shows each event when an output has delivered it, as it was sent: after all
 steps, so what they redact is never shown. Events that were filtered, dropped
-or quarantined are not shown; \`tallyman quarantine list\` has the last.
+or quarantined are not shown; \`tallyman quarantine list\` lists the quarantined.
 
-Of a busy agent it shows a sample, at most --rate events a second, and says how
-many passed. --where looks at up to ${tap_rate_max} a second. Shipping never waits for
-it: a reader that is too slow misses events. It uses the agent's admin socket:
-run it as tallyman's user or as root (\`admin.tap\` says who may). The agent logs
-that somebody watches.
+If the agent is busy, it shows a sample, at most --rate events a second, and
+says how many passed. --where looks at up to ${tap_rate_max} a second. Shipping never
+waits: a reader that is too slow misses events. It uses the agent's admin
+socket: run it as tallyman's user or as root (\`admin.tap\` says who may). The
+agent logs that somebody watches.
 
 Exit status: 0 when --limit is reached or you end it; 1 when the agent ends it,
 or cannot be reached; 2 when the command line is invalid.
@@ -28,16 +28,16 @@ export function tapCommand(): Command {
   return addConfigurationAsArgument(
     new Command("tap").description("watch events pass, as they are shipped"),
   )
-    .option("--input <name>", "events of this input only")
-    .option("--output <name>", "events of this output only")
-    .option("--where <condition>", "events for which this holds only, in CEL as in a filter step")
+    .option("--input <name>", "only events of this input")
+    .option("--output <name>", "only events of this output")
+    .option("--where <condition>", "only events that match this condition, as in a filter step")
     .option("--limit <count>", "end after so many events", countUpTo(1e9))
     .option(
       "--rate <count>",
       "show at most so many events a second; default: 10",
       countUpTo(tap_rate_max),
     )
-    .option("--json", "print one JSON object an event: its input, its output, what was sent")
+    .option("--json", "print one JSON object per event: its input, its output, what was sent")
     .addOption(colorOption())
     .addHelpText("after", help)
     .action(async (_file, ...given: Parameters<typeof tap>) =>

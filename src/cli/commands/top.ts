@@ -14,7 +14,7 @@ agent restarts it says so, and continues when it is back.
 Keys: arrows and tab select, enter shows the details of an input, output or
 step, s sorts, p pauses, ? shows help, q or ctrl-c quits.
 
-Exit status: 0 when it was quit; 1 when there is no agent, or no terminal; 2
+Exit status: 0 after you quit; 1 when there is no agent, or no terminal; 2
 when the command line is invalid.
 
 Examples:
@@ -25,7 +25,7 @@ export function topCommand(): Command {
   return addConfigurationAsArgument(
     new Command("top").description("watch the running agent live: rates, backlog, outputs"),
   )
-    .option("--interval <seconds>", "how often to look", watchSeconds, 1)
+    .option("--interval <seconds>", "the time between two updates", watchSeconds, 1)
     .addOption(colorOption())
     .addHelpText("after", help)
     .action(async (_file, given: Parameters<typeof top>[0]) =>

@@ -4,6 +4,7 @@
  * Every function takes a position and returns the one after what it read. A fault is returned as
  * `faultAt(reason, position)`, a negative number, so that nothing is allocated on the way.
  */
+import { isDigit } from "../../platform/text/digits.ts";
 
 /** Why a record is not JSON. Short, and without any of its content. */
 export const fault_reasons = [
@@ -198,20 +199,16 @@ export function skipNumber(bytes: Buffer, from: number, end: number): number {
     const sign = at + 1 < end ? bytes[at + 1] : 0;
     at = skipDigits(bytes, sign === 0x2b || sign === 0x2d ? at + 2 : at + 1, end);
   }
-  if (at >= 0 && at < end && isDigit(bytes[at]!)) return faultAt(fault.number, at);
+  if (at >= 0 && at < end && isDigit(bytes[at])) return faultAt(fault.number, at);
   return at;
 }
 
 /** Reads one digit or more. */
 function skipDigits(bytes: Buffer, from: number, end: number): number {
   let at = from;
-  while (at < end && isDigit(bytes[at]!)) at += 1;
+  while (at < end && isDigit(bytes[at])) at += 1;
   if (at > from) return at;
   return at >= end ? faultAt(fault.cut, end) : faultAt(fault.number, at);
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }
 
 /** Reads `true`, `false` or `null`. */

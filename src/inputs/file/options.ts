@@ -41,9 +41,10 @@ export const fileInputOptions = z.strictObject({
     .enum(["trusted", "never", "always"])
     .default("trusted")
     .describe(
-      "Which symbolic links under `paths` are followed. `trusted`: those to a file in the directories of the path that " +
-        "whoever made the link could have put there, as rotation makes them; and those that lead out, where each link and " +
-        "directory on the way belongs to root or tallyman's user and nobody else may write there. `never`: none. `always`: " +
+      "Which symbolic links under `paths` are followed. `trusted`: links within the directories of the path, if the " +
+        "target belongs to the owner of the link or is in the same directory, as with rotation; and links that lead out of " +
+        "these directories, if each link and directory on the way belongs to root or tallyman's user and nobody else may " +
+        "write there. `never`: none. `always`: " +
         "all. A hard link in a directory that others may write to needs `always`, too, unless file and directory are one " +
         "user's. Devices, pipes, /proc, /sys and tallyman's own files are never followed.",
     ),
@@ -94,10 +95,10 @@ export const fileInputOptions = z.strictObject({
       fields_from_path: pathFieldsOption
         .optional()
         .describe(
-          "Regular expression (RE2) that finds indexed fields in the path of each file: its groups with names, such as " +
-            "`'^/var/log/pods/(?<namespace>[^/_]+)_(?<pod>[^/_]+)_'`. They are those of the path that a file was found at " +
-            "first, also once it is rotated. A file in whose path it finds nothing has none. Fields of the same name in `fields` " +
-            "go before. Write it in single quotes.",
+          "Regular expression (RE2) whose named groups are indexed fields, taken from the path of each file, such as " +
+            "`'^/var/log/pods/(?<namespace>[^/_]+)_(?<pod>[^/_]+)_'`. The path is the one at which the file was found " +
+            "first, also after rotation. If it does not match, the file gets no such fields. Fields of the same name in `fields` " +
+            "take precedence. Write it in single quotes.",
         ),
     })
     .describe(metadataOptions.description!)

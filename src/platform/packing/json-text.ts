@@ -4,6 +4,7 @@
  * It takes what JSON.stringify makes. Of everything else, and where more is there than is known by number, it says that it
  * has to be parsed.
  */
+import { isDigit } from "../text/digits.ts";
 import type { Shape, Shapes } from "./known-by-number.ts";
 import type { ByteWriter } from "./packed-bytes.ts";
 import { hex_length_max, hex_length_min, type PackedTexts } from "./packed-texts.ts";
@@ -13,7 +14,7 @@ const quote = 0x22;
 const comma = 0x2c;
 const colon = 0x3a;
 const backslash = 0x5c;
-const [zero, nine] = [0x30, 0x39];
+const zero = 0x30;
 const [list_begin, list_end] = [0x5b, 0x5d];
 const [object_begin, object_end] = [0x7b, 0x7d];
 const literals = [
@@ -191,10 +192,6 @@ export class JsonText {
     this.#writer.number(Number(text));
     this.#at = end;
   }
-}
-
-function isDigit(code: number | undefined): boolean {
-  return code !== undefined && code >= zero && code <= nine;
 }
 
 function endsNumber(code: number | undefined): boolean {

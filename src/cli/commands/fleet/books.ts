@@ -29,7 +29,7 @@ export function fleetBooksCommand(): Command {
   )
     .option("--with <file...>", "add reports from the saved output of --json")
     .option("--gone <agent...>", "agents that no longer exist, and need not answer")
-    .option("--wait <seconds>", "end when no answer has come for so long", watchSeconds, 2)
+    .option("--wait <seconds>", "stop waiting when no answer has come for so long", watchSeconds, 2)
     .option("--all", "show all lanes")
     .option("--json", "print lanes and reports as JSON")
     .addHelpText("after", help)

@@ -8,8 +8,9 @@ is missing, altered, moved or added, and each seal that is missing or invalid.
 It needs no agent and no configuration: only the export, and the fingerprint
 that \`tallyman proof init\` printed. Repeat --root for several agents.
 
-Export the events and the seals of the same time range, and some more seals. On
-a search head (-maxout 0 is necessary, or Splunk stops after 100 events):
+Export the events of a time range, and the seals of a wider range: whole days,
+and some minutes after the last event (docs/proof.md). On a search head
+(-maxout 0 is necessary, or Splunk stops after 100 events):
   $ splunk search 'index=main OR index=tally_seals | fields _raw _time index
     sourcetype tally_lane tally_block tally_i tally_sig' -maxout 0
     -earliest_time -7d@d -latest_time now -output json > export.json
@@ -38,7 +39,7 @@ export function verifyCommand(): Command {
     .option("--report <file>", "write the report as an HTML page")
     .option("--json", "print what was found as JSON")
     .option("--retained-from <time>", "older events may be gone: they are EXPIRED, not MISSING")
-    .option("--until <time>", "the seals have to reach to this time")
+    .option("--until <time>", "the time that the seals must reach")
     .option("--json-equal", "ignore blanks between the tokens of an event's JSON")
     .option("--strict", "report repeats, unsealed and foreign events, too")
     .addOption(new Option("--quiet", "print the verdict alone").conflicts("json"))

@@ -8,8 +8,8 @@ import { auditdFramer } from "./auditd-framer.ts";
 const options = z
   .strictObject({})
   .describe(
-    "A record is an event of Linux auditd: its lines, which have the same machine, time and serial number, joined with LF. They may stand " +
-      "among those of other events. A line that is none of auditd's is a record by itself.",
+    "A record is an event of Linux auditd: its lines, which have the same machine, time and serial number, joined with LF. Lines of " +
+      "other events may be between them. A line that is not from auditd is a record by itself.",
   );
 
 const audit_line = /^(?:node=\S+ )?type=[A-Z_\d]+ msg=audit\(\d+\.\d+:\d+\):/;

@@ -8,13 +8,12 @@
  * kubelet-cri-logging.md.
  */
 import type { RecordHeader } from "../../../event/block.ts";
+import { isDigit } from "../../../platform/text/digits.ts";
 import type { LineFormat, Part, StreamName } from "./line-format.ts";
 
 const space = 0x20;
 const colon = 0x3a;
 const hyphen = 0x2d;
-const digit_0 = 0x30;
-const digit_9 = 0x39;
 const letter_t = 0x54;
 const letter_p = 0x50;
 const letter_f = 0x46;
@@ -68,10 +67,6 @@ function afterTimestamp(bytes: Buffer, start: number, end: number): number {
   let at = start + timestamp_bytes_min;
   while (at < limit && bytes[at] !== space) at += 1;
   return at < limit ? at + 1 : -1;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= digit_0 && byte <= digit_9;
 }
 
 function streamAt(bytes: Buffer, at: number): StreamName | undefined {

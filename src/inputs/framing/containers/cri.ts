@@ -9,8 +9,8 @@ import { criLine } from "./cri-line.ts";
 const options = z
   .strictObject({})
   .describe(
-    "Container logs of Kubernetes (containerd, CRI-O): a record is what a program wrote as one line. Its parts are joined, for " +
-      "stdout and stderr apart; the time is that of the header, unless the record has one, and `stream` is an indexed field.",
+    "Container logs of Kubernetes (containerd, CRI-O): a record is one line that a program wrote. Its parts are joined, " +
+      "separately for stdout and stderr. The time is that of the header, unless the record has one; `stream` is an indexed field.",
   );
 
 const cri_line = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) std(?:out|err) [PF](?::\S+)? /;

@@ -9,8 +9,8 @@ import { dockerLine } from "./docker-line.ts";
 const options = z
   .strictObject({})
   .describe(
-    "Logs of Docker's json-file driver: a record is what `log` holds, joined up to its line end, for stdout and stderr apart; the " +
-      "time is that of the line, unless the record has one, and `stream` and what `attrs` holds are indexed fields.",
+    "Logs of Docker's json-file driver: a record is the text of `log`, joined up to its line end, separately for stdout and " +
+      "stderr. The time is that of the line, unless the record has one; `stream` and the texts in `attrs` are indexed fields.",
   );
 
 const docker_line = /^\{"log":"(?:[^"\\]|\\.)*","stream":"std(?:out|err)"/;

@@ -25,8 +25,8 @@ const separator = z
   })
   .optional()
   .describe(
-    'What ends a record instead of a line end: 1 to 16 bytes, such as "\\r" (old Macintosh and serial lines), "\\0", "\\x1e" or ' +
-      '"\\n\\n", in double quotes. Then nothing else does, and CR before it is part of the record.',
+    'The separator that ends a record instead of a line end: 1 to 16 bytes, such as "\\r" (old Macintosh and serial lines), "\\0", "\\x1e" or ' +
+      '"\\n\\n", in double quotes. Then nothing else ends a record, and CR before it is part of the record.',
   );
 
 /** Two records in a row without a line end. Characters of two bytes (UTF-16) have a NUL after each. */
@@ -47,9 +47,9 @@ const prefix = z
 const options = z
   .strictObject({ separator, prefix })
   .describe(
-    "A record is a line. Blank lines are no records. LF or CRLF ends it, and over a socket or standard input NUL, too; " +
-      "there, what begins with a length of at most 200,000 and a syslog priority (`17 <13>…`) is a message of that length " +
-      "(RFC 6587).",
+    "A record is a line. Blank lines are ignored. LF or CRLF ends a line, and over a socket or standard input NUL, too. " +
+      "There, a line that begins with a length of at most 200,000 and a syslog priority (`17 <13>…`) begins a message of that " +
+      "length (RFC 6587).",
   );
 
 export const lines: Framing<z.output<typeof options>> = {

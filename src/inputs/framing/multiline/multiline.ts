@@ -17,13 +17,13 @@ const options = z
     start: pattern
       .optional()
       .describe(
-        "Regular expression (RE2) that finds something in the first line of each group, such as `'^\\d{4}-\\d\\d-\\d\\d '`. It is " +
+        "Regular expression (RE2) that matches the first line of each group, such as `'^\\d{4}-\\d\\d-\\d\\d '`. It is " +
           `compared with the first ${head_bytes_max} bytes of each line, without its line end. Write it in single quotes.`,
       ),
     end: pattern
       .optional()
       .describe(
-        "The same for the last line of each group. Without `start`, a group begins behind the end of the one before.",
+        "The same for the last line of each group. Without `start`, a group begins after the end of the group before.",
       ),
     max_lines: z
       .number()
@@ -32,19 +32,19 @@ const options = z
       .max(100_000)
       .default(1000)
       .describe(
-        "Most lines of a group. One with more is cut, and its parts are marked (field `tallyman_group_cut`).",
+        "Most lines of a group. A group with more is cut, and its parts are marked (field `tallyman_group_cut`).",
       ),
     max_bytes: size()
       .pipe(z.number().min(1024).max(group_bytes_max))
       .prefault("128KiB")
       .describe(
-        "The same by its size, at most 256KiB. A longer line is a record by itself, up to `max_event_bytes`.",
+        "Most bytes of a group, at most 256KiB. A longer line is a record by itself, up to `max_event_bytes`.",
       ),
     flush_after: duration()
       .pipe(z.number().min(100).max(3_600_000))
       .prefault("5s")
       .describe(
-        "How long nothing must have come before a group is shipped whose end has not shown. What goes on with it later is " +
+        "How long to wait for more lines before a group without an end is shipped. Lines that continue the group later are " +
           "marked with `tallyman_group_cut`.",
       ),
   })

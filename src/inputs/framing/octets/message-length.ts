@@ -3,6 +3,7 @@
  * is not 0, and a blank.
  */
 import { z } from "zod";
+import { isDigit } from "../../../platform/text/digits.ts";
 
 const digit_0 = 0x30;
 const digit_9 = 0x39;
@@ -73,8 +74,4 @@ export function syslogHeaderAt(bytes: Buffer, at: number): MessageHeader | "unsu
 /** A length with one more digit. */
 export function withDigit(octets: number, digit: number): number {
   return 10 * octets + digit - digit_0;
-}
-
-export function isDigit(byte: number | undefined): byte is number {
-  return byte !== undefined && byte >= digit_0 && byte <= digit_9;
 }

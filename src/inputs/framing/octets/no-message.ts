@@ -8,7 +8,8 @@
  */
 import { createHash } from "node:crypto";
 import { Verdict } from "../../../event/event.ts";
-import { isDigit, type MessageState, octets_max, withDigit } from "./message-length.ts";
+import { isDigit } from "../../../platform/text/digits.ts";
+import { type MessageState, octets_max, withDigit } from "./message-length.ts";
 
 const line_feed = 10;
 const space = 0x20;

@@ -19,8 +19,8 @@ import { withoutNuls } from "../contract/nuls.ts";
 const options = z
   .strictObject({})
   .describe(
-    'A record is what a length says that stands before it, as in `7 {"a":1}` (octet counting, RFC 6587). It may hold line ends ' +
-      "and anything else.",
+    'Each record has its length in bytes and a blank before it, as in `7 {"a":1}` (octet counting, RFC 6587). It may contain line ' +
+      "ends and anything else.",
   );
 
 const syslog_message = /^\d+ <\d/;

@@ -3,15 +3,9 @@
  * event, as `readEnvelopeHead` describes it, the fields' values strings or lists of strings. An event that is not a string stays where
  * it stands. What is in any other form is not read here: it goes to JSON.parse. So whatever this reads, that reads in the same way.
  */
+import { isDigit } from "../../../platform/text/digits.ts";
 import { close_object, comma, JsonRow, malformed, open_object, other, quote } from "./json-row.ts";
-import {
-  field_names,
-  index_key,
-  isDigit,
-  lane_key,
-  sourcetype_key,
-  time_key,
-} from "./row-fields.ts";
+import { field_names, index_key, lane_key, sourcetype_key, time_key } from "./row-fields.ts";
 
 const zero = 0x30;
 const dot = 0x2e;
@@ -105,7 +99,7 @@ export class ArchiveRow extends JsonRow {
 
   #skipDigits(): boolean {
     const from = this.at;
-    while (isDigit(this.line[this.at]!)) this.at += 1;
+    while (isDigit(this.line[this.at])) this.at += 1;
     return this.at > from;
   }
 

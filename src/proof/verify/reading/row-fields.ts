@@ -1,4 +1,5 @@
 /** What verify looks at in a row of Splunk's, whether that is JSON or CSV: read out of its bytes, without text for what stands in each row. */
+import { isDigit } from "../../../platform/text/digits.ts";
 import { block_events, isLane, place_fields, signature_field } from "../../format/place.ts";
 import { KnownTexts } from "./known-texts.ts";
 import { no_places, type ExportRecord, type Place } from "./record.ts";
@@ -99,16 +100,12 @@ export class RowFields implements ExportRecord {
   }
 }
 
-export function isDigit(byte: number): boolean {
-  return byte >= zero && byte <= zero + 9;
-}
-
 /** The number that the digits say; -1 for what is none, or too long for this. */
 export function numberIn(bytes: Buffer, start: number, end: number): number {
   if (end === start || end - start > digits_max) return -1;
   let number = 0;
   for (let at = start; at < end; at += 1) {
-    if (!isDigit(bytes[at]!)) return -1;
+    if (!isDigit(bytes[at])) return -1;
     number = number * 10 + bytes[at]! - zero;
   }
   return number;

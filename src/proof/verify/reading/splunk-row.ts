@@ -3,8 +3,9 @@
  * without blanks, its values strings, or lists of strings where nobody looks at them. What is in any other form is not read here: it
  * goes to JSON.parse. So whatever this reads, that reads in the same way.
  */
+import { isDigit } from "../../../platform/text/digits.ts";
 import { close_object, comma, JsonRow, malformed, open_object, other } from "./json-row.ts";
-import { field_names, isDigit, numberIn, raw_key } from "./row-fields.ts";
+import { field_names, numberIn, raw_key } from "./row-fields.ts";
 
 const zero = 0x30;
 
@@ -50,7 +51,7 @@ export class SplunkRow extends JsonRow {
       return this.is_last || this.takeWord(a_false);
     }
     const from = this.at;
-    while (isDigit(this.line[this.at]!)) this.at += 1;
+    while (isDigit(this.line[this.at])) this.at += 1;
     const value = numberIn(this.line, from, this.at);
     this.offset = value;
     return value === 0 ? this.at === from + 1 : value > 0 && this.line[from] !== zero;
