@@ -217,7 +217,7 @@ export class StreamLedger implements ReceiptOwner {
       lane.undelivered += undelivered;
       if (lane.is_ended)
         lanes.ended({ output: lane.output, lanes: 0, events: count - undelivered });
-      lanes.watch?.committed(lane, count, holes);
+      lanes.watchOf(this)?.committed(lane, count, holes);
     }
   }
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Config } from "../../config/config.ts";
 import type { NamedOutput } from "../../config/outputs.ts";
 import type { Behaviour } from "../../ledger/lanes/epoch.ts";
+import { bootedAt } from "../../platform/process/boot.ts";
 import { machineName } from "../../platform/process/machine-name.ts";
 import { version } from "../../platform/version.ts";
 import type { Setup } from "../setup/setup.ts";
@@ -22,6 +23,7 @@ export function behaviourOf(
     agent: machineName(),
     digest: digestOf({ config, inputs, digest }),
     is_repeatable: inputs.every(({ is_repeatable }) => is_repeatable),
+    booted_ms: bootedAt(),
   };
 }
 

@@ -32,7 +32,7 @@ export interface CurrentOutput {
 
 /** An output, and the pipelines that have had something for it since their input was last idle. */
 export class OutputDestination implements Destination {
-  /** The same for events that get no place. */
+  /** The same for events that get no place, but where nothing goes without one. */
   readonly unnumbered: Destination = {
     add: (event) => this.#addAsIs(event),
     room: (input) => this.room(input),
@@ -88,7 +88,9 @@ export class OutputDestination implements Destination {
   #addAsIs(event: LogEvent): void {
     if (this.#target instanceof OutputDestination) return this.#target.#addAsIs(event);
     this.#corrections.apply(event);
-    this.#target.output.add(event);
+    const { named, output } = this.#target;
+    if (takesPlaces(named)) event.place ??= placeOf(event, output.name);
+    output.add(event);
   }
 
   room(input: string): Promise<void> | undefined {
@@ -128,9 +130,11 @@ export class OutputDestination implements Destination {
   #inherit(event: LogEvent): void {
     if (this.#target instanceof OutputDestination) return this.#target.successor.add(event);
     this.#corrections.apply(event);
+    const { named, output } = this.#target;
     // It keeps its place, where places are sent.
     if (!this.is_numbering && event.place?.lane.stream !== foreign_stream) event.place = undefined;
-    this.#target.output.inherit(event);
+    if (takesPlaces(named)) event.place ??= placeBeside(event, output.name);
+    output.inherit(event);
   }
 
   /** However many outputs follow one another in an outage, those before hold no more than one of them may. */
@@ -147,6 +151,21 @@ export class OutputDestination implements Destination {
     this.#relief?.resolve();
     this.#relief = undefined;
   }
+}
+
+/** What goes to a stream of batches goes there by its number. */
+function takesPlaces({ options }: NamedOutput): boolean {
+  return options.type === "nats";
+}
+
+/**
+ * In a lane of its own: the events of an output before this one come in no order, and behind those that were read after them. The
+ * epoch does not go on over a crash before all of them are settled, as their blocks were opened by a former configuration.
+ */
+function placeBeside({ block, metadata }: LogEvent, output: string): Place | undefined {
+  // No index has a blank in its name.
+  const index = `${metadata.index ?? ""} handed over`;
+  return block.receipt.place(output, index, block.origin.stream);
 }
 
 function placeOf({ block, metadata }: LogEvent, output: string): Place | undefined {

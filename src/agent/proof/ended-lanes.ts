@@ -7,7 +7,7 @@ import type { FormerRun } from "../../proof/sealing/unsealed.ts";
 export function formerRun(ledger: Ledger): FormerRun {
   const { epoch } = ledger.lanes;
   const { ended } = epoch;
-  const streams = ledger.streams();
+  const streams = ledger.streams().filter((stream) => !ledger.lanes.unwatched.has(stream.id));
   const known = new Set(streams.map(({ id }) => id));
   const goesOn = (lane: LaneState): boolean =>
     lane.epoch === epoch.number && known.has(lane.stream);

@@ -5,6 +5,7 @@ import { Records } from "../../event/block.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import { Scanner } from "../../event/scanner.ts";
 import type { JournalOptions } from "../../journal/options.ts";
+import { isOf } from "../../journal/stream.ts";
 import { state_names } from "../../platform/files/state-names.ts";
 import { machineName } from "../../platform/process/machine-name.ts";
 import { seal_sourcetype, signature_field } from "../../proof/format/place.ts";
@@ -35,6 +36,7 @@ export class SealsJournal {
   readonly #deps: SealsJournalDeps;
   readonly #source: JournalSource;
   readonly #scanner = new Scanner([]);
+  readonly #of = { input: own_input, output: "seals", options: journal_options };
 
   constructor(deps: SealsJournalDeps) {
     const { ledger, clock, log, downstream, outputs, setup } = deps;
@@ -44,13 +46,21 @@ export class SealsJournal {
     const routes = { of: () => outputs.default.unnumbered };
     const intake = new Pipeline(passThrough(clock, log), { ...downstream, routes, stop });
     const directory = join(setup().config.state_dir, state_names.journals, folder);
-    const of = { directory, input: own_input, output: "seals", options: journal_options };
-    this.#source = new JournalSource({ ...of, ledger, clock, log }, intake);
+    this.#source = new JournalSource({ ...this.#of, directory, ledger, clock, log }, intake);
+    this.#unwatch();
   }
 
   /** Throws TallymanError state_unwritable. */
   async start(): Promise<void> {
     await this.#source.start();
+    this.#unwatch();
+  }
+
+  /** Seals do not speak of themselves. */
+  #unwatch(): void {
+    const { ledger } = this.#deps;
+    const streams = ledger.streamsOf(own_input).filter((each) => isOf(each, this.#of.output));
+    for (const { id } of streams) ledger.lanes.unwatched.add(id);
   }
 
   /** Says whether it has the seal now. */

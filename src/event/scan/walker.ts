@@ -49,18 +49,21 @@ export class Walker {
   readonly #tracks = new KeyTracks();
   readonly #track_stack: KeyTrack[];
   readonly #expected_stack: (KnownKey | undefined)[];
-  readonly #frames = new Int32Array(depth_max * frame_size);
+  readonly #frames: Int32Array;
+  readonly #depth_max: number;
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
 
-  /** The spans have the paths' places in this list as their numbers. */
-  constructor(paths: readonly Path[], set = new PathSet(paths)) {
+  /** The spans have the paths' places in this list as their numbers. `length` is how deep a record may be. */
+  constructor(paths: readonly Path[], set = new PathSet(paths), length = depth_max) {
     this.paths = paths;
     this.spans = new Spans(paths.length);
     this.#set = set;
-    this.#containers = Array.from({ length: depth_max }, () => this.#set.root);
-    this.#track_stack = Array.from({ length: depth_max }, () => this.#tracks.none);
-    this.#expected_stack = Array.from({ length: depth_max }, () => undefined);
+    this.#depth_max = length;
+    this.#frames = new Int32Array(length * frame_size);
+    this.#containers = Array.from({ length }, () => this.#set.root);
+    this.#track_stack = Array.from({ length }, () => this.#tracks.none);
+    this.#expected_stack = Array.from({ length }, () => undefined);
   }
 
   /** For the JSON in a string of what this one has scanned. */
@@ -122,6 +125,7 @@ export class Walker {
     const tracks = this.#tracks;
     const track_stack = this.#track_stack;
     const expected_stack = this.#expected_stack;
+    const deepest = this.#depth_max;
     let state = root;
     let child = state;
     let depth = 0;
@@ -152,7 +156,7 @@ export class Walker {
           if (child.thorough && isHint(bytes[opens + 1]!)) this.#note(opens, at, child);
         }
       } else if (byte === 0x7b || byte === 0x5b) {
-        if (depth === depth_max) return faultAt(fault.depth, at);
+        if (depth === deepest) return faultAt(fault.depth, at);
         const closer = byte + 2;
         at += 1;
         if (at < end && bytes[at]! <= 0x20) at = skipSpace(bytes, at, end);

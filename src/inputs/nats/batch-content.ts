@@ -7,12 +7,12 @@ import { promisify } from "node:util";
 import type { RecordInit, RecordsInit } from "../../event/block.ts";
 import type { Metadata } from "../../event/event.ts";
 import { MetadataVariants } from "../../event/metadata.ts";
-import { Walker } from "../../event/scan/walker.ts";
+import { depth_max, Walker } from "../../event/scan/walker.ts";
 import { TimestampReader } from "../../event/time/timestamp-reader.ts";
 import { foreign_stream, Lane, type Place } from "../../ledger/lanes/lane.ts";
 import { sumOf, type BatchHead } from "../../platform/nats/batch-head.ts";
 import { BodyValues } from "../hec/body/body-values.ts";
-import { EnvelopeReader } from "../hec/body/envelope.ts";
+import { EnvelopeReader, type EnvelopeLimits } from "../hec/body/envelope.ts";
 import type { RequestQuery } from "../hec/http/request-query.ts";
 import type { Range } from "./ranges.ts";
 
@@ -24,6 +24,9 @@ const byte_quote = 0x22;
 const event_path = 0;
 
 const nothing: Metadata = {};
+
+/** All that an agent sends has to be taken: with one event of a batch all would be refused, each time that it comes. */
+const limits_of_agents: EnvelopeLimits = { metadata_bytes_max: Infinity, depth_max: depth_max + 1 };
 
 export type BatchRecords = Pick<
   RecordsInit,
@@ -74,7 +77,11 @@ function checked(body: Buffer, { bytes }: BatchHead): Buffer | string {
 }
 
 export class BatchContentReader {
-  readonly #envelope = new EnvelopeReader(new MetadataVariants(), new TimestampReader());
+  readonly #envelope = new EnvelopeReader(
+    new MetadataVariants(),
+    new TimestampReader(),
+    limits_of_agents,
+  );
   readonly #values = new BodyValues(this.#envelope.walker);
   readonly #walker = new Walker([]);
   #query = queryOf(nothing);

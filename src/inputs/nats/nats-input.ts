@@ -135,7 +135,9 @@ export class NatsInput implements Input {
       if (stop.aborted) break;
     }
     if (stop.aborted) return this.#subscription.giveBack(message);
-    await this.#taking.takeOn(arrived);
+    const { room } = await this.#taking.takeOn(arrived);
+    // In an outage of the output a reload is not to wait for its end.
+    if (room !== undefined) await untilAborted(room, stop);
   }
 
   #headOf(message: JsMsg): BatchHead | string {

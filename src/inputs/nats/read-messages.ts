@@ -5,13 +5,16 @@ import type { NatsInputOptions } from "./options.ts";
 
 export class ReadMessages {
   readonly #options: Pick<NatsInputOptions, "stream" | "consumer">;
-  readonly #link: NatsLink;
+  readonly #link: Pick<NatsLink, "connection">;
   /** Whether something was acknowledged since the last time. */
   #are_more = false;
   /** Up to which place in the stream they are gone. */
   #purged = 0;
 
-  constructor(options: Pick<NatsInputOptions, "stream" | "consumer">, link: NatsLink) {
+  constructor(
+    options: Pick<NatsInputOptions, "stream" | "consumer">,
+    link: Pick<NatsLink, "connection">,
+  ) {
     this.#options = options;
     this.#link = link;
   }
@@ -23,7 +26,8 @@ export class ReadMessages {
 
   /**
    * Up to the last message before which all are acknowledged, whichever aggregator had them. That one stays: purging beyond the end
-   * of a stream is another operation of the server, which deletes everything. Never rejects.
+   * of a stream is another operation of the server, which deletes everything. So are, for several versions, purging up to the first
+   * message of a stream, and for all of them up to none, which is what a stream says that was made again. Never rejects.
    */
   async purge(): Promise<void> {
     const { stream, consumer } = this.#options;
@@ -32,10 +36,10 @@ export class ReadMessages {
     this.#are_more = false;
     try {
       const manager = await managerOf(connection);
-      const { ack_floor } = await manager.consumers.info(stream, consumer);
-      if (ack_floor.stream_seq === this.#purged) return;
-      await manager.streams.purge(stream, { seq: ack_floor.stream_seq });
-      this.#purged = ack_floor.stream_seq;
+      const { stream_seq: seq } = (await manager.consumers.info(stream, consumer)).ack_floor;
+      if (seq === this.#purged) return;
+      if (seq > 1) await manager.streams.purge(stream, { seq });
+      this.#purged = seq;
     } catch {
       // A later call does it.
       this.#are_more = true;

@@ -2,8 +2,8 @@
  * One connection to the stream: gets messages of the shared consumer, keeps those that wait from going to another aggregator,
  * acknowledges them, and has the stream forget what all have read. It is closed when nothing of it is open any more.
  */
-import type { Consumer, JsMsg } from "@nats-io/jetstream";
-import type { Clock } from "../../platform/clock.ts";
+import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import type { Clock, Timer } from "../../platform/clock.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
 import { answerForBooks } from "../../platform/nats/books/answering.ts";
@@ -18,6 +18,8 @@ import { ReadMessages } from "./read-messages.ts";
 /** How long one request for messages lasts. */
 const expires_ms = 5000;
 const fetched_max = 16;
+/** One that takes longer than this is lost. */
+const fetch_ms_max = 3 * expires_ms;
 const retry_ms = 1000;
 /** An aggregator says of what it has that it is at work, so often while the consumer waits for it. */
 const words_per_wait = 4;
@@ -216,6 +218,7 @@ export class Subscription {
     const stop = (): void => messages.stop();
     const { signal } = this.#stopping;
     signal.addEventListener("abort", stop, { once: true });
+    const unwatch = this.#watch(messages);
     try {
       for await (const message of messages) {
         this.#open.add(message);
@@ -224,8 +227,23 @@ export class Subscription {
       }
       this.link.answered();
     } finally {
+      unwatch();
       signal.removeEventListener("abort", stop);
     }
+  }
+
+  /** After a reconnect the library asks for the consumer until somebody answers, and does not know that other servers might. */
+  #watch(messages: ConsumerMessages): () => void {
+    const { clock } = this.#deps;
+    let timer: Timer;
+    const watch = (): void => {
+      timer = clock.after(fetch_ms_max, () => {
+        if (this.link.connection === undefined) watch();
+        else messages.stop(new Error("nobody has answered"));
+      });
+    };
+    watch();
+    return () => timer.cancel();
   }
 
   /** One after the other, so that each lane keeps its order. */

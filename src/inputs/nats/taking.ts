@@ -52,6 +52,14 @@ export interface TakingDeps {
   readonly refuse: (message: JsMsg, reason: string) => void;
 }
 
+/** What came of it. */
+export interface Taken {
+  /** Resolves when there is room for another one; undefined while there is. */
+  readonly room: Promise<void> | undefined;
+}
+
+const nothing_taken: Taken = { room: undefined };
+
 export class Taking {
   readonly #deps: TakingDeps;
   readonly #content = new BatchContentReader();
@@ -114,27 +122,28 @@ export class Taking {
     return intake.pass === undefined ? "steps" : intake.whyUnpacked?.(body);
   }
 
-  /** Comes after `prepare`. */
-  async takeOn(arrived: Arrived): Promise<void> {
+  /** Comes after `prepare`. Gives what is to be waited for before another one is taken on. */
+  async takeOn(arrived: Arrived): Promise<Taken> {
     const reason = this.#whyUnpacked(arrived);
-    if (reason === undefined) return this.#pass(arrived);
-    if (arrived.body === undefined && !(await this.#unpack(arrived))) return;
+    if (reason === undefined) return { room: this.#pass(arrived) };
+    if (arrived.body === undefined && !(await this.#unpack(arrived))) return nothing_taken;
     const { message, head } = arrived;
     const records = this.#content.read(arrived.body!, head, this.#wantedOf(head));
     const lane = this.#laneOf(head);
     if (typeof records === "string") {
       lane.note("faulty");
-      return this.#deps.refuse(message, records);
+      this.#deps.refuse(message, records);
+      return nothing_taken;
     }
     lane.note("looked_at");
     this.unpacked[reason] = (this.unpacked[reason] ?? 0) + 1;
     if (records.count < head.count) this.counts.repeated += 1;
     const receipt = this.#receiptOf(arrived, records.count);
-    if (records.count === 0) return;
-    await this.#deps.intake().accept(this.#blockOf(head, records, receipt));
+    if (records.count === 0) return nothing_taken;
+    return { room: this.#deps.intake().accept(this.#blockOf(head, records, receipt)) };
   }
 
-  async #pass(arrived: Arrived): Promise<void> {
+  #pass(arrived: Arrived): Promise<void> | undefined {
     const { head, packed, body } = arrived;
     const { index, count, bytes } = head;
     const lane = this.#laneOf(head);
@@ -151,7 +160,7 @@ export class Taking {
       body: body ?? packed,
       unpack: () => this.#unpackHere(arrived, lane, receipt),
     };
-    await this.#deps.intake().pass!(block);
+    return this.#deps.intake().pass!(block);
   }
 
   /** Tells the events of a batch apart that was passed on as it is; undefined where they are not what its head says. */

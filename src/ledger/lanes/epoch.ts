@@ -3,7 +3,9 @@
  *
  * What is read again after a crash has to get the same numbers, and no other event may get them. That holds where the last run
  * left nothing open; and where all that it left open was begun under the configuration that is in force again, and that makes
- * the same events of the same records. Anywhere else a new epoch begins.
+ * the same events of the same records. Anywhere else a new epoch begins. So it does where the machine was started again: a loss of
+ * power takes what a writer had appended to a file and nobody had synced. That may have been read, and what is written there
+ * afterwards is something else.
  *
  * A configuration in force is a generation. It is in the written state before events go by it: a crash in the middle of a change
  * finds that something older may be open.
@@ -17,7 +19,12 @@ export interface Behaviour {
   readonly digest: string;
   /** Whether records that are read again become the same events. */
   readonly is_repeatable: boolean;
+  /** When the machine was started, as far as its clock tells; undefined where nobody has noted it. */
+  readonly booted_ms?: number | undefined;
 }
+
+/** By so much a clock may have been set since the machine was started. */
+const booted_ms_apart = 60_000;
 
 /** A configuration in force, and how many blocks are open that were begun under it. */
 export interface Generation {
@@ -31,6 +38,8 @@ export class Epoch {
   /** Whether a change was announced and is not done. */
   #is_changing = false;
   #is_on = false;
+  /** Whether events are numbered by what was announced. */
+  #is_coming = false;
   #has_resumed = false;
   #ended: number | undefined;
 
@@ -41,6 +50,11 @@ export class Epoch {
   /** Whether events are numbered. */
   get is_on(): boolean {
     return this.#is_on;
+  }
+
+  /** Whether events may be numbered: also while a change is prepared that has them be, since the written state knows of it. */
+  get may_number(): boolean {
+    return this.#is_on || this.#is_coming;
   }
 
   /** That of the numbers that are given now; 0 where there never were any. */
@@ -83,7 +97,8 @@ export class Epoch {
     this.#ended = goes_on || before?.is_clean !== false ? undefined : before.epoch;
     this.#has_resumed = goes_on && !before.is_clean;
     this.#state = next(before, behaviour, goes_on);
-    const is_same = goes_on && before.digest === behaviour.digest;
+    // That the last run has left nothing open holds no longer.
+    const is_same = goes_on && !before.is_clean && before.digest === behaviour.digest;
     return !is_same || !behaviour.is_repeatable;
   }
 
@@ -91,6 +106,7 @@ export class Epoch {
   announce(behaviour: Behaviour | undefined): void {
     if (this.#state === undefined && behaviour === undefined) return;
     this.#is_changing = true;
+    this.#is_coming = behaviour !== undefined;
     const before = this.#state;
     // Where it was off, nothing was numbered since it was clean last. What a crash has sent may not all be read again yet.
     const goes_on = this.#is_on ? !this.#has_resumed : before?.is_clean === true;
@@ -102,6 +118,7 @@ export class Epoch {
   /** It is in force from now on. */
   use(behaviour: Behaviour | undefined): void {
     this.#is_changing = false;
+    this.#is_coming = false;
     this.#is_on = behaviour !== undefined;
     this.#current = { open: 0 };
   }
@@ -125,10 +142,17 @@ export class Epoch {
   }
 }
 
-function goesOn(before: EpochState, { agent, digest, is_repeatable }: Behaviour): boolean {
+function goesOn(before: EpochState, behaviour: Behaviour): boolean {
+  const { agent, digest, is_repeatable } = behaviour;
   if (before.agent !== agent) return false;
   if (before.is_clean) return true;
-  return before.digest === digest && !before.has_older && before.is_repeatable && is_repeatable;
+  if (before.digest !== digest || before.has_older || !isSameBoot(before, behaviour)) return false;
+  return before.is_repeatable && is_repeatable;
+}
+
+function isSameBoot({ booted_ms: one }: EpochState, { booted_ms: other }: Behaviour): boolean {
+  if (one === undefined || other === undefined) return true;
+  return Math.abs(one - other) <= booted_ms_apart;
 }
 
 function next(before: EpochState | undefined, behaviour: Behaviour, goes_on: boolean): EpochState {

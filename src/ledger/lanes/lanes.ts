@@ -40,6 +40,8 @@ export class Lanes {
   };
   /** Undefined where nobody watches. */
   watch: LanesWatch | undefined = undefined;
+  /** Streams of whose lanes it is not told: what it makes goes into lanes itself. */
+  readonly unwatched = new Set<string>();
   readonly #ids = new Set<string>();
   readonly #kept: KeptValues;
 
@@ -51,14 +53,20 @@ export class Lanes {
   /** As the epoch's. `streams` are all that may have lanes. */
   announce(
     behaviour: Behaviour | undefined,
-    streams: Iterable<{ laneCounts(): readonly { name: string; given: number }[] }>,
+    streams: Iterable<{ id: string; laneCounts(): readonly { name: string; given: number }[] }>,
   ): void {
     const { number } = this.epoch;
     this.epoch.announce(behaviour);
     if (this.watch === undefined || number === this.epoch.number) return;
-    const all = [...streams].flatMap((stream) => stream.laneCounts());
+    const watched = [...streams].filter((stream) => this.watchOf(stream) !== undefined);
+    const all = watched.flatMap((stream) => stream.laneCounts());
     const left = all.filter(({ name }) => name.endsWith(`.${number}`));
     this.watch.left(left.map(({ name: lane, given: from }) => ({ lane, from })));
+  }
+
+  /** Who watches the lanes of a stream. */
+  watchOf({ id }: { readonly id: string }): LanesWatch | undefined {
+    return this.unwatched.has(id) ? undefined : this.watch;
   }
 
   /** Says that a lane has this id. */

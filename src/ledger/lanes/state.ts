@@ -31,6 +31,8 @@ export const epochState = z.lazy(() =>
     digest: z.string(),
     /** Whether records that are read again become the same events. */
     is_repeatable: z.boolean(),
+    /** When the machine was started, milliseconds since the epoch. */
+    booted_ms: z.number().optional(),
     /** Whether the run ended with nothing open. */
     is_clean: z.boolean(),
     /** Whether something is open that a former generation began with. */

@@ -50,7 +50,7 @@ export class StreamLanes {
   /** Undefined where events are not numbered. `source` is the stream's name for people. */
   of(output: string, index: string | undefined, source: string): Lane | undefined {
     const { epoch } = this.#lanes;
-    if (!epoch.is_on) return undefined;
+    if (!epoch.may_number) return undefined;
     const last = this.#last;
     const is_last = last?.epoch === epoch.number && last.output === output && last.index === index;
     if (is_last) return last;
@@ -58,7 +58,7 @@ export class StreamLanes {
     const lane = this.#find(output, index) ?? this.#make(output, index);
     if (lane.source === "") {
       lane.source = source;
-      this.#lanes.watch?.opened(lane);
+      this.#lanes.watchOf(this.#stream)?.opened(lane);
     }
     this.#last = lane;
     return lane;

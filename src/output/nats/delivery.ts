@@ -88,11 +88,7 @@ export class Delivery {
     return this.#publishing.size === 0 && this.#unconfirmed.size < this.#options.max_in_flight;
   }
 
-  get counts(): {
-    readonly waiting: number;
-    readonly publishing: number;
-    readonly unconfirmed: number;
-  } {
+  get counts(): Readonly<Record<"waiting" | "publishing" | "unconfirmed", number>> {
     const publishing = this.#publishing.size;
     return { waiting: this.#waiting.length, publishing, unconfirmed: this.#unconfirmed.size };
   }
@@ -214,22 +210,25 @@ export class Delivery {
 
   #putBack(shipment: Shipment): void {
     if (this.#give !== undefined) return this.#giveAway(shipment);
-    // In the order of its lane, which others may have been put back of.
-    const at = this.#waiting.findIndex(
-      ({ lane, first }) => lane === shipment.lane && first > shipment.first,
-    );
-    this.#waiting.splice(at === -1 ? 0 : at, 0, shipment);
+    this.#putInFront([shipment], shipment);
+  }
+
+  /** But behind those before it in its lane, which may have been put back, too. */
+  #putInFront(shipments: readonly Shipment[], { lane, first }: Shipment): void {
+    const before = this.#waiting.findLastIndex((each) => each.lane === lane && each.first < first);
+    this.#waiting.splice(before + 1, 0, ...shipments);
   }
 
   #halve(shipment: Shipment, { bytes, bytes_max }: { bytes: number; bytes_max: number }): void {
     this.#end(shipment);
     const halves = halvesOf(shipment);
     if (halves === undefined) {
-      const detail = `packed it has ${bytes} bytes, and a message may have ${bytes_max}`;
+      const detail = `it has ${bytes} bytes, and in a message there may be ${bytes_max}`;
       this.#deps.quarantine(shipment.batch, detail);
       this.#notes.say("event_too_large", { bytes, bytes_max });
     } else if (this.#give === undefined) {
-      this.#waiting.unshift(...halves.map((half) => this.#shipped(half)));
+      const shipped = halves.map((half) => this.#shipped(half));
+      this.#putInFront(shipped, shipment);
     } else for (const { batch } of halves) this.#give(batch);
     if (halves === undefined) this.#deps.onEnded(shipment.batch);
   }

@@ -24,7 +24,7 @@ import { agentReport } from "./agent-report.ts";
 import { Delivery } from "./delivery.ts";
 import { LaneBatches } from "./lane-batches.ts";
 import type { NatsOutputOptions } from "./options.ts";
-import { Publisher } from "./publisher.ts";
+import { message_bytes_max, Publisher } from "./publisher.ts";
 
 /** A batch without a receipt for so long is one that somebody should look after. */
 const unconfirmed_ms_max = 60_000;
@@ -99,7 +99,7 @@ export class NatsOutput implements Output {
     this.#batches = new LaneBatches({
       encoder: this.#encoder,
       clock,
-      batch_bytes_max: batch.max_bytes,
+      batch_bytes_max: batchBytesMax(options),
       batch_wait_ms_max: batch.max_wait,
       spare_buffers_max: max_in_flight,
       onFull: (full) => this.#delivery.send(full),
@@ -241,6 +241,11 @@ export class NatsOutput implements Output {
       this.#empty = undefined;
     }
   }
+}
+
+/** As it is, one has to fit into a message: its halves would come behind what follows it, if that is sent already. */
+function batchBytesMax({ batch, compression }: NatsOutputOptions): number {
+  return compression === "gzip" ? batch.max_bytes : Math.min(batch.max_bytes, message_bytes_max);
 }
 
 function retrying(reason: string, since_ms: number): OutputCondition {

@@ -2,7 +2,7 @@
  * Publishes one batch and says what the stream said: it has it, or why it has not. Nearly all reasons pass, and what asks goes
  * on asking: a cluster without a leader answers as one does that never had a stream.
  */
-import { sumOf, writeHead } from "../../platform/nats/batch-head.ts";
+import { sumOf, unpacked_bytes_max, writeHead } from "../../platform/nats/batch-head.ts";
 import { newHeaders, type NatsConnection, type NatsLink } from "../../platform/nats/connection.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { batchSubject } from "../../platform/nats/subjects.ts";
@@ -10,7 +10,7 @@ import type { Packing, Shipment } from "./shipment.ts";
 
 const KiB = 1024;
 /** Of a body: a server takes 1 MiB with the headers, if nobody has set another limit. */
-const message_bytes_max = 900 * KiB;
+export const message_bytes_max = 900 * KiB;
 const headers_bytes_max = 8 * KiB;
 const answer_ms_max = 5000;
 /** Under one id; during an election nobody answers once. */
@@ -52,6 +52,8 @@ const codes_full: readonly (number | undefined)[] = [10077, 10047, 10023, 10120]
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #link: NatsLink;
+  /** Resolves when all that came before is on its way: batches of a lane go in their order, whichever is packed first. */
+  #sent: Promise<void> = Promise.resolve();
 
   constructor(options: PublisherOptions, link: NatsLink) {
     this.#options = options;
@@ -60,12 +62,30 @@ export class Publisher {
 
   /** Never rejects. */
   async publish(shipment: Shipment): Promise<Published> {
-    const body = await shipment.packed;
-    const head = await newHeaders();
+    const before = this.#sent;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#sent = promise;
+    try {
+      const [body, head] = await Promise.all([shipment.packed, newHeaders(), before]);
+      const published = this.#publish(shipment, { body, head });
+      resolve();
+      return await published;
+    } finally {
+      resolve();
+    }
+  }
+
+  /** What is sent is sent when it returns. */
+  async #publish(shipment: Shipment, { body, head }: Message): Promise<Published> {
     // Its buffer may be another batch's then.
     if (shipment.ended) return { kind: "ended" };
     const connection = this.#link.connection;
     if (connection === undefined) return troubleOf("unreachable", "no server is connected");
+    const { batch } = shipment;
+    // However small it is when it is packed, no aggregator takes more.
+    const unpacked_bytes = batch.bodyOf(batch.open).length;
+    if (unpacked_bytes > unpacked_bytes_max)
+      return { kind: "too_large", bytes: unpacked_bytes, bytes_max: unpacked_bytes_max };
     const bytes_max = bodyBytesMax(connection);
     if (body.length > bytes_max) return { kind: "too_large", bytes: body.length, bytes_max };
     const published = await this.#ask(connection, shipment, { body, head });

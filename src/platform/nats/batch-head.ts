@@ -73,8 +73,8 @@ export function writeHead(head: BatchHead, set: (name: string, value: string) =>
   for (const key of ["epoch", "first", "count", "bytes"] as const) set(names[key], `${head[key]}`);
   set(names.sum, head.sum);
   set(names.packing, head.packing);
-  // A header cannot carry every character.
-  if (head.index !== undefined) set(names.index, encodeURIComponent(head.index));
+  // A header cannot carry every character, and what is no Unicode text is replaced as in the events.
+  if (head.index !== undefined) set(names.index, encodeURIComponent(head.index.toWellFormed()));
   if (head.placed) set(names.placed, "1");
 }
 

@@ -138,20 +138,26 @@ export class NatsLink {
     }
   }
 
-  /** The library goes on by itself for as long as servers refuse the user or the password, and says nothing of it. */
+  /**
+   * The library goes on by itself for as long as the servers of a cluster refuse the user or the password, and says nothing of it.
+   * What they are refused for may be replaced meanwhile.
+   */
   async #noteRefusal(connecting: Promise<NatsConnection>): Promise<void> {
-    const { servers, connect_timeout } = this.#options;
-    const is_over = connecting.then(
-      () => true,
-      () => true,
-    );
-    const patience_ms = servers.length * connect_timeout + retry_ms;
-    if ((await atMost(is_over, patience_ms, this.#deps.clock)) || this.#closing.signal.aborted)
-      return;
-    const { user, nkey, credentials } = this.#options;
+    const { clock } = this.#deps;
+    const { servers, connect_timeout, user, nkey, credentials } = this.#options;
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    void connecting.then(end, end);
+    const isOver = (): boolean => over.signal.aborted || this.#closing.signal.aborted;
+    await clock.sleep(servers.length * connect_timeout + retry_ms, over.signal);
+    if (isOver()) return;
     const given = Object.entries({ user, nkey, credentials }).find(([, value]) => value);
     const what = given === undefined ? "no user is given" : `see \`${given[0]}\` and their logs`;
     this.#outage.failed(new Error(`no server has let it in: ${what}`));
+    while (!isOver()) {
+      await this.#refreshSecrets();
+      await clock.sleep(retry_ms, over.signal);
+    }
   }
 
   /** Until it is closed for good. */
@@ -216,6 +222,8 @@ export class NatsLink {
       pingInterval: ping_ms,
       noAsyncTraces: true,
       reconnectToServer: (candidates) => {
+        // It would go on as long as no server lets it in, though nobody waits for that any more.
+        if (this.#closing.signal.aborted) throw new Error("it is closed");
         const left = this.#left;
         this.#left = undefined;
         if (left === undefined) return null;

@@ -19,8 +19,10 @@ import { lengthInSeal, type LanePieces } from "./lane-pieces.ts";
 import type { Unsealed } from "./unsealed.ts";
 
 const KiB = 1024;
-/** What a body may be long, but for one lane or piece. */
+/** What a body may be long, but for one lane or piece, and where all else that a seal says leaves less than `rest_min` of it. */
 const body_length_max = 256 * KiB;
+/** What is to be sealed always gets so much: else seals would be made without end, and none of it would be in any. */
+const rest_min = 32 * KiB;
 /**
  * Certificates in one seal, of about 330 bytes each: those of more days are left to the next ones. A body that has those of some years
  * would have no room for anything else.
@@ -99,7 +101,7 @@ export class SealMaker {
       ...(keys && { keys }),
       books: occasion.books,
     };
-    const length_max = body_length_max - sealBody(seal).length;
+    const length_max = Math.max(body_length_max - sealBody(seal).length, rest_min);
     const tails = this.#unsealed.takeTails(length_max);
     const rest = length_max - JSON.stringify(tails).length;
     const body = sealBody({ ...seal, ...this.#contents(rest), tails });

@@ -13,7 +13,8 @@ import { readJson } from "../../../event/scan/json-value.ts";
 import type { MetadataKey, MetadataVariants } from "../../../event/metadata.ts";
 import { parsePath } from "../../../event/scan/path.ts";
 import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
-import { Walker } from "../../../event/scan/walker.ts";
+import { PathSet } from "../../../event/scan/path-set.ts";
+import { depth_max, Walker } from "../../../event/scan/walker.ts";
 import { contentFaults, type ContentFault } from "./content-fault.ts";
 import { FieldsReader } from "./indexed-fields.ts";
 import type { RequestQuery } from "../http/request-query.ts";
@@ -25,7 +26,16 @@ const any_path = known_paths.length;
 const metadata_keys: readonly MetadataKey[] = ["host", "source", "sourcetype", "index"];
 
 /** What is kept of metadata is bounded in number, and so in size. */
-const metadata_bytes_max = 1024;
+const kept_bytes_max = 1024;
+
+export interface EnvelopeLimits {
+  /** Of each of host, source, sourcetype and index, as it is spelled. */
+  readonly metadata_bytes_max: number;
+  /** With the envelope's own level. */
+  readonly depth_max: number;
+}
+
+const limits_of_senders: EnvelopeLimits = { metadata_bytes_max: kept_bytes_max, depth_max };
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -34,7 +44,7 @@ const n_of_null = 0x6e;
 
 export class EnvelopeReader {
   /** To scan an object with, before it is read here. */
-  readonly walker = new Walker([...known_paths, "*"].map((text) => parsePath(text)));
+  readonly walker: Walker;
   /** Where the event's own bytes start and end, in `decoded` where there is such. */
   start = 0;
   end = 0;
@@ -45,10 +55,18 @@ export class EnvelopeReader {
   readonly #variants: MetadataVariants;
   readonly #timestamps: TimestampReader;
   readonly #fields = new FieldsReader();
+  readonly #metadata_bytes_max: number;
 
-  constructor(variants: MetadataVariants, timestamps: TimestampReader) {
+  constructor(
+    variants: MetadataVariants,
+    timestamps: TimestampReader,
+    limits: EnvelopeLimits = limits_of_senders,
+  ) {
+    const paths = [...known_paths, "*"].map((text) => parsePath(text));
+    this.walker = new Walker(paths, new PathSet(paths), limits.depth_max);
     this.#variants = variants;
     this.#timestamps = timestamps;
+    this.#metadata_bytes_max = limits.metadata_bytes_max;
   }
 
   /** Reads the object `bytes[start, end)`, which the walker has scanned last. Returns what is wrong with it. */
@@ -129,9 +147,14 @@ export class EnvelopeReader {
       const start = spans.start(row);
       const end = spans.end(row);
       if (bytes[start] === n_of_null) continue;
-      if (bytes[start] !== quote || end - start > metadata_bytes_max) return contentFaults.metadata;
+      const is_text = bytes[start] === quote && end - start <= this.#metadata_bytes_max;
+      if (!is_text) return contentFaults.metadata;
       const value = readJson(bytes, start, end, spans.plain(row)) as string;
-      if (value !== "") metadata = this.#variants.with(metadata, key, value);
+      if (value === "") continue;
+      const is_kept = end - start <= kept_bytes_max;
+      metadata = is_kept
+        ? this.#variants.with(metadata, key, value)
+        : { ...metadata, [key]: value };
     }
     const row = spans.first(path.fields);
     if (row < 0 || bytes[spans.start(row)] === n_of_null) return { metadata };

@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { Block } from "../../../../src/event/block.ts";
 import { LogEvent } from "../../../../src/event/log-event.ts";
+import { depth_max } from "../../../../src/event/scan/walker.ts";
 import { Scanner } from "../../../../src/event/scanner.ts";
 import {
   BatchContentReader,
@@ -95,6 +96,16 @@ describe("batch content", () => {
       expect(encoded(eventsOf(body, headOf(body, 1))).toString()).toBe(body.toString());
     },
   );
+
+  test.each([
+    ["as deep as an event may be", `${"[".repeat(depth_max)}${"]".repeat(depth_max)}`, {}],
+    ["with a source as long as a path may be", "{}", { source: `/${"ö\n".repeat(2000)}` }],
+  ])("one %s is taken", (_, record, more) => {
+    const body = encoded(
+      makeEvents(new Ledger(), [record, record], { metadata: { ...fields, ...more } }),
+    );
+    expect(encoded(eventsOf(body, headOf(body, 2))).toString()).toBe(body.toString());
+  });
 
   test("only the events that are wanted are given, with their numbers", () => {
     const body = encoded(events);

@@ -1,4 +1,5 @@
 /** How an aggregator gets batches of a real server, whatever is slow. */
+import { spawn } from "node:child_process";
 import type { JsMsg } from "@nats-io/jetstream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { natsInputShape } from "../../../../src/inputs/nats/options.ts";
@@ -7,10 +8,18 @@ import { systemClock } from "../../../../src/platform/clock.ts";
 import { writeReceipt } from "../../../../src/platform/nats/batch-head.ts";
 import { z } from "zod";
 import { CollectedLog } from "../../../support/collected-log.ts";
+import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { BatchClient } from "../../../support/nats/batch-client.ts";
 import { has_nats } from "../../../support/nats/cluster.ts";
 import { Fleet } from "../../../support/nats/fleet.ts";
+import { freePort } from "../../../support/servers/free-port.ts";
+
+interface TakenFacts {
+  max_in_flight?: number;
+  /** More servers. */
+  others?: readonly string[];
+}
 
 class Taken {
   readonly fleet: Fleet;
@@ -21,10 +30,10 @@ class Taken {
   readonly log = new CollectedLog();
   readonly subscription: Subscription;
 
-  private constructor(fleet: Fleet, client: BatchClient, options: object) {
+  private constructor(fleet: Fleet, client: BatchClient, { others = [], ...options }: TakenFacts) {
     this.fleet = fleet;
     this.client = client;
-    const given = { type: "nats", servers: fleet.cluster.urls, ...options };
+    const given = { type: "nats", servers: [...fleet.cluster.urls, ...others], ...options };
     this.subscription = new Subscription(z.strictObject(natsInputShape()).parse(given), {
       name: "ag-1",
       clock: systemClock,
@@ -43,7 +52,7 @@ class Taken {
     onTestFinished(() => this.subscription.close());
   }
 
-  static async start(options: object = {}): Promise<Taken> {
+  static async start(options: TakenFacts = {}): Promise<Taken> {
     const fleet = await Fleet.start({ servers: 1 });
     const client = new BatchClient(await fleet.cluster.connect());
     return new Taken(fleet, client, options);
@@ -76,4 +85,25 @@ describe.runIf(has_nats)("a subscription", () => {
       taken.settle(message);
     }
   });
+
+  longTest(
+    "leaves a server that cannot read the stream for one that can, after its connection was lost",
+    async () => {
+      const port = await freePort();
+      const taken = await Taken.start({ others: [`nats://127.0.0.1:${port}`] });
+      const { cluster } = taken.fleet;
+      const { link } = taken.subscription;
+      taken.subscription.start();
+      await eventually(() => link.server !== undefined);
+      const without_streams = ["-a", "127.0.0.1", "-p", `${port}`];
+      const other = spawn("nats-server", without_streams, { stdio: "ignore" });
+      onTestFinished(() => void other.kill("SIGKILL"));
+      await cluster.servers[0]!.kill();
+      await eventually(() => link.server === `127.0.0.1:${port}`);
+      cluster.servers[0]!.start();
+      await cluster.ready();
+      await taken.client.publish(0, 1);
+      await eventually(() => taken.messages.length > 0);
+    },
+  );
 });

@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import { Epoch, type Behaviour } from "../../../../src/ledger/lanes/epoch.ts";
 import type { EpochState } from "../../../../src/ledger/lanes/state.ts";
 
-const behaviour: Behaviour = { agent: "host-a", digest: "d1", is_repeatable: true };
+const started_ms = Date.parse("2026-11-29T10:00:00Z");
+const behaviour: Behaviour = {
+  agent: "host-a",
+  digest: "d1",
+  is_repeatable: true,
+  booted_ms: started_ms,
+};
 
 /** A run that has begun, with what the state file has of the run before. */
 function begun(state?: EpochState, given: Behaviour | "off" = behaviour) {
@@ -49,9 +55,16 @@ describe("after a crash", () => {
     ["the configuration is another one", { digest: "d2" }],
     ["the agent is called otherwise", { agent: "host-b" }],
     ["a step is not deterministic now", { is_repeatable: false }],
+    ["the machine was started again", { booted_ms: started_ms + 3_600_000 }],
   ])("epoch - is another one where %s, and that is written first", (_, other) => {
     const { epoch, must_be_written } = begun(killed(), { ...behaviour, ...other });
     expect([epoch.number, must_be_written, epoch.has_resumed]).toEqual([2, true, false]);
+  });
+
+  test("epoch - goes on where the clock was set a little, or nobody had noted when the machine was started", () => {
+    const later = { ...behaviour, booted_ms: started_ms - 5000 };
+    expect(begun(killed(), later).epoch.number).toBe(1);
+    expect(begun(killed({ ...behaviour, booted_ms: undefined })).epoch.number).toBe(1);
   });
 
   test("epoch - is another one where a step was not deterministic", () => {
@@ -64,6 +77,13 @@ test("epoch - goes on after a clean stop, whatever has changed but the agent's n
   const { epoch, must_be_written } = begun(stopped(), other);
   expect([epoch.number, must_be_written, epoch.has_resumed]).toEqual([1, true, false]);
   expect(begun(stopped(), { ...behaviour, agent: "host-b" }).epoch.number).toBe(2);
+});
+
+test("epoch - is no longer clean in the written state before the next run uses it", () => {
+  const { epoch, must_be_written } = begun(stopped());
+  expect([epoch.number, must_be_written, epoch.state?.is_clean]).toEqual([1, true, false]);
+  // A crash and another configuration come next.
+  expect(begun(epoch.state, { ...behaviour, digest: "d2" }).epoch.number).toBe(2);
 });
 
 test("epoch - is not clean where a block was left open", () => {
@@ -117,6 +137,16 @@ describe("a reload", () => {
     epoch.announce(behaviour);
     epoch.use(behaviour);
     expect([epoch.is_on, epoch.number]).toEqual([true, 2]);
+  });
+
+  test("epoch - may number while numbers are to be switched on, and not where that comes to nothing", () => {
+    const { epoch } = begun(undefined, "off");
+    expect(epoch.may_number).toBe(false);
+    epoch.announce(behaviour);
+    expect([epoch.is_on, epoch.may_number, epoch.state?.has_older]).toEqual([false, true, true]);
+    epoch.announce(undefined);
+    epoch.use(undefined);
+    expect(epoch.may_number).toBe(false);
   });
 
   test("epoch - switches numbers on, where blocks without numbers are open", () => {

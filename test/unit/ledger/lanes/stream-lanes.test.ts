@@ -110,6 +110,21 @@ describe("a restart", () => {
 });
 
 describe("what is watched", () => {
+  test("lanes - of what speaks of lanes itself are not told of", () => {
+    const { ledger, stream, delivered } = open();
+    ledger.lanes.unwatched.add(stream.id);
+    const told: string[] = [];
+    ledger.lanes.watch = {
+      left: () => void told.push("left"),
+      opened: () => void told.push("opened"),
+      committed: () => void told.push("committed"),
+    };
+    const receipt = stream.open(1, 1, 1);
+    expect(receipt.place("nats", undefined, "/x")).toMatchObject({ number: 0 });
+    receipt.settle(delivered, 1);
+    expect(told).toEqual([]);
+  });
+
   test("lanes - say what a checkpoint has passed, and which of it is spoiled", () => {
     const { ledger, stream, delivered } = open();
     const seen: [number, readonly Hole[]][] = [];

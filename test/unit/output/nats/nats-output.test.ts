@@ -1,7 +1,7 @@
 /** The output to NATS, with real servers. */
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { batchId, sumOf } from "../../../../src/platform/nats/batch-head.ts";
+import { batchId, sumOf, unpacked_bytes_max } from "../../../../src/platform/nats/batch-head.ts";
 import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { has_nats, NatsCluster } from "../../../support/nats/cluster.ts";
@@ -139,6 +139,14 @@ describe.runIf(has_nats)("nats output", () => {
     ]);
     expect(rig.ledger.books().total).toMatchObject({ delivered: 4, quarantined: 1, in_flight: 0 });
     expect(rig.log.of("nats_event_too_large")).toHaveLength(1);
+  });
+
+  longTest("so does an event that no aggregator takes, however small it is packed", async () => {
+    const rig = await NatsOutputRig.start({ confirm: "stream" });
+    rig.add([...records(1), `{"text":"${"x".repeat(unpacked_bytes_max)}"}`, ...records(1, 1)]);
+    await rig.output.drain(never);
+    await rig.quarantine.drain(never);
+    expect(rig.ledger.books().total).toMatchObject({ delivered: 2, quarantined: 1, in_flight: 0 });
   });
 
   test("a batch without a receipt for long is published again under another id", async () => {

@@ -42,6 +42,11 @@ describe("head of a batch", () => {
     expect(read(headersOf(other))).toEqual(other);
   });
 
+  test("is written whatever a sender has put into the name of the index", () => {
+    const written = headersOf({ ...head, index: "half a \ud83d pair" });
+    expect(read(written)).toEqual({ ...head, index: "half a \ufffd pair" });
+  });
+
   test.each([
     ["Tally-Batch", ""],
     ["Tally-Batch", "2"],

@@ -92,6 +92,22 @@ describe("seals", () => {
     expect(sealIn(make(day_later_ms)).keys).toBeUndefined();
   });
 
+  test("seal maker - however long the books are, what is delivered is sealed", async () => {
+    const { maker, unsealed, deliver } = restarted(new KeptValues(), await keysOf());
+    deliver(laneOf("aaaaaaaa"), 3);
+    unsealed.left([{ lane: "bbbbbbbb.1", from: 7 }]);
+    const reasons = Array.from({ length: 10_000 }, (_, number) => [
+      `a plugin's reason ${number}`,
+      1,
+    ]);
+    const filtered = Object.fromEntries(reasons) as Record<string, number>;
+    const of = { why: "size", now_ms: start_ms, config: "c0ffee", version: "1" } as const;
+    const seal = sealIn(maker.make({ ...of, books: { ...books, filtered } }));
+    expect(seal.lanes).toMatchObject([{ lane: "aaaaaaaa", first: 0, next: 3 }]);
+    expect(seal.tails).toMatchObject([{ lane: "bbbbbbbb.1", from: 7 }]);
+    expect(maker.has_more).toBe(false);
+  });
+
   test.each([
     { of: "one lane", names: ["aaaaaaaa"] },
     { of: "several", names: ["aaaaaaaa", "bbbbbbbb"] },
