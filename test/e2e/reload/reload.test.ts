@@ -99,7 +99,7 @@ longTest(
       const url = round % 4 < 2 ? one.url : other.url;
       const split = round % 5 === 1;
       const hec = (to: string): string =>
-        `{ url: "${to}", token: ${valid_token}, compression: ${round % 2 === 0 ? "gzip" : "none"}, batch: { max_bytes: ${64 + (round % 5) * 32}KiB } }`;
+        `{ url: "${to}", token: ${valid_token}, timeout: 2m, compression: ${round % 2 === 0 ? "gzip" : "none"}, batch: { max_bytes: ${64 + (round % 5) * 32}KiB } }`;
       const outputs = [`splunk: ${hec(url)}`, ...(split ? [`heads: ${hec(other.url)}`] : [])];
       if (split) chain.push(`{ route: { to: heads }, when: 'api.name == "HeadObject"' }`);
       const top = [`plugins_dir: ${plugins}`, "shutdown_timeout: 20s"];
@@ -154,8 +154,14 @@ longTest(
       }
       if (round === Math.round(0.55 * rounds))
         for (const splunk of [one, other]) splunk.always({ kind: "hang" });
-      if (round === Math.round(0.75 * rounds))
-        for (const splunk of [one, other]) splunk.always({ kind: "normal" });
+      if (round === Math.round(0.75 * rounds)) {
+        for (const splunk of [one, other]) {
+          // What it has not answered ends with its connections, and so at once.
+          await splunk.refuse();
+          splunk.always({ kind: "normal" });
+          await splunk.listen();
+        }
+      }
       const is_valid = round % 2 === 1;
       if (is_valid) {
         writeFileSync(plugin, pluginText(round), { mode: 0o600 });
