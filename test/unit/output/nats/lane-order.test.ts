@@ -33,7 +33,7 @@ describe.runIf(has_nats)("batches of a lane are stored in their order", () => {
     const rig = await NatsOutputRig.start();
     await rig.fleet.manager.streams.delete(stream);
     addThree(rig);
-    await eventually(() => rig.output.status().batches_waiting === 3);
+    await eventually(() => rig.output.status().batches_waiting >= 2);
     await rig.fleet.setUp();
     expect(await firstsOf(rig, 3)).toEqual([0, 2, 4]);
   });
