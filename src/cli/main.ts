@@ -15,8 +15,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   );
   process.exitCode = 1;
 } else {
-  const { emptyCoreDumps } = await import("../platform/process/core-dump.ts");
-  emptyCoreDumps();
   const { useCompileCache } = await import("./process/compile-cache.ts");
   useCompileCache();
   const { runProgram } = await import("./program.ts");

@@ -3,6 +3,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { errorCodes, TallymanError } from "../platform/errors.ts";
+import { emptyCoreDumps } from "../platform/process/core-dump.ts";
 import { printableLines } from "../platform/text/printable.ts";
 import { inSource } from "../platform/source-positions.ts";
 import { checkCommand } from "./commands/check.ts";
@@ -95,6 +96,7 @@ export function tallymanCommand(): Command {
 /** Runs the command that the arguments name, and ends the process with its status. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
   guardEnding();
+  emptyCoreDumps();
   await closeInspector();
   // A reader that has read enough (`tallyman check … | head`) is no error of ours.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
