@@ -79,7 +79,12 @@ export class RecordBody extends RecordBytes {
   /** The last value at the path. */
   find(path: Path | string): Found | undefined {
     const row = this.#locateLast(path);
-    return row < 0 ? undefined : (this.#found(row) ?? this.#rewrite().find(path));
+    return row < 0 ? undefined : this.#foundAt(row, path);
+  }
+
+  /** The value of a row of the path. */
+  #foundAt(row: number, path: Path | string): Found | undefined {
+    return this.#found(row) ?? this.#rewrite().find(path);
   }
 
   /** The last row of the path in `#spans`, after a scan where one is due. */
@@ -102,7 +107,7 @@ export class RecordBody extends RecordBytes {
         spans.end(row) - 1,
       );
     }
-    const found = this.#found(row) ?? this.#rewrite().find(path);
+    const found = this.#foundAt(row, path);
     if (found === undefined) return undefined;
     const { bytes, start, end, plain } = found;
     if (!plain || this.#number < 0) return readJson(bytes, start, end, plain);
@@ -148,8 +153,7 @@ export class RecordBody extends RecordBytes {
   /** The spans of the chain's paths; undefined where they are not those of the record as it is. */
   get spans(): Spans | undefined {
     const { spans } = this.scanner.walker;
-    const is_moved = this.#is_stale || this.#places !== undefined;
-    return is_moved || !this.is_scanned ? undefined : spans;
+    return this.#is_moved || !this.is_scanned ? undefined : spans;
   }
 
   get edits(): Edits | undefined {
@@ -185,13 +189,13 @@ export class RecordBody extends RecordBytes {
   /** Whether a string of it may hold JSON, as far as that is known without a look at its bytes. */
   get may_hold_json(): boolean {
     const is_known = this.is_scanned && this.invalid === undefined;
-    const is_moved = this.#puts_strings || this.#is_stale || this.#places !== undefined;
-    return !is_known || is_moved || this.scanner.walker.holding.length > 0;
+    const is_other = this.#puts_strings || this.#is_moved;
+    return !is_known || is_other || this.scanner.walker.holding.length > 0;
   }
 
   /** Makes the edits that `find` gives, and says how many changes they are. */
   edit<Wanted>(find: FindEdits<Wanted>, wanted: Wanted): number {
-    if (this.#puts_strings || this.#is_stale || this.#places !== undefined) this.#rewrite();
+    if (this.#puts_strings || this.#is_moved) this.#rewrite();
     const scanner = this.scanner;
     if (!this.is_scanned) this.scan();
     this.assertReadable();
@@ -264,6 +268,11 @@ export class RecordBody extends RecordBytes {
   #found(row: number): Found | undefined {
     const found = this.#spans.found(row, this.bytes);
     return this.#edits === undefined ? found : this.#edits.valueAt(found);
+  }
+
+  /** Whether there are values that the spans do not know. */
+  get #is_moved(): boolean {
+    return this.#is_stale || this.#places !== undefined;
   }
 
   /** Whether the path may find what the spans do not know. */

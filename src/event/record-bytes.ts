@@ -73,12 +73,10 @@ export class RecordBytes {
   protected scannedFor(number: number): Walker {
     const { walker } = this.scanner;
     if (this.is_scanned) return walker;
-    if (this.#isLarge) {
-      const { outline } = this.scanner;
-      if (number < outline.paths.length) {
-        if (this.#outline_generation !== outline.generation) this.#scanOutline();
-        return outline;
-      }
+    const { outline } = this.scanner;
+    if (this.#isLarge && number < outline.paths.length) {
+      if (this.#outline_generation !== outline.generation) this.#scanOutline();
+      return outline;
     }
     this.scan();
     return walker;

@@ -54,16 +54,16 @@ export class Walker {
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
 
-  /** The spans have the paths' places in this list as their numbers. `length` is how deep a record may be. */
-  constructor(paths: readonly Path[], set = new PathSet(paths), length = depth_max) {
+  /** The spans have the paths' places in this list as their numbers. `depth` is how deep a record may be. */
+  constructor(paths: readonly Path[], set = new PathSet(paths), depth = depth_max) {
     this.paths = paths;
     this.spans = new Spans(paths.length);
     this.#set = set;
-    this.#depth_max = length;
-    this.#frames = new Int32Array(length * frame_size);
-    this.#containers = Array.from({ length }, () => this.#set.root);
-    this.#track_stack = Array.from({ length }, () => this.#tracks.none);
-    this.#expected_stack = Array.from({ length }, () => undefined);
+    this.#depth_max = depth;
+    this.#frames = new Int32Array(depth * frame_size);
+    this.#containers = Array.from({ length: depth }, () => this.#set.root);
+    this.#track_stack = Array.from({ length: depth }, () => this.#tracks.none);
+    this.#expected_stack = Array.from({ length: depth }, () => undefined);
   }
 
   /** For the JSON in a string of what this one has scanned. */

@@ -13,7 +13,6 @@ import { readJson } from "../../../event/scan/json-value.ts";
 import type { MetadataKey, MetadataVariants } from "../../../event/metadata.ts";
 import { parsePath } from "../../../event/scan/path.ts";
 import type { TimestampReader } from "../../../event/time/timestamp-reader.ts";
-import { PathSet } from "../../../event/scan/path-set.ts";
 import { depth_max, Walker } from "../../../event/scan/walker.ts";
 import { contentFaults, type ContentFault } from "./content-fault.ts";
 import { FieldsReader } from "./indexed-fields.ts";
@@ -63,7 +62,7 @@ export class EnvelopeReader {
     limits: EnvelopeLimits = limits_of_senders,
   ) {
     const paths = [...known_paths, "*"].map((text) => parsePath(text));
-    this.walker = new Walker(paths, new PathSet(paths), limits.depth_max);
+    this.walker = new Walker(paths, undefined, limits.depth_max);
     this.#variants = variants;
     this.#timestamps = timestamps;
     this.#metadata_bytes_max = limits.metadata_bytes_max;
