@@ -36,6 +36,8 @@ export interface PublisherOptions {
 interface Message {
   readonly body: Buffer;
   readonly head: Awaited<ReturnType<typeof newHeaders>>;
+  /** Of the body before it was packed. */
+  readonly unpacked_bytes: number;
 }
 
 /** What a stream answers. */
@@ -76,7 +78,10 @@ export class Publisher {
   }
 
   /** What is sent is sent when it returns. */
-  async #publish(shipment: Shipment, { body, head }: Message): Promise<Published> {
+  async #publish(
+    shipment: Shipment,
+    { body, head }: Omit<Message, "unpacked_bytes">,
+  ): Promise<Published> {
     // Its buffer may be another batch's then.
     if (shipment.ended) return { kind: "ended" };
     const connection = this.#link.connection;
@@ -88,7 +93,7 @@ export class Publisher {
       return { kind: "too_large", bytes: unpacked_bytes, bytes_max: unpacked_bytes_max };
     const bytes_max = bodyBytesMax(connection);
     if (body.length > bytes_max) return { kind: "too_large", bytes: body.length, bytes_max };
-    const published = await this.#ask(connection, shipment, { body, head });
+    const published = await this.#ask(connection, shipment, { body, head, unpacked_bytes });
     if (published.kind === "trouble" && published.trouble === "no_answer") shipment.unanswered += 1;
     return published;
   }
@@ -106,13 +111,12 @@ export class Publisher {
   async #request(
     connection: NatsConnection,
     shipment: Shipment,
-    { body, head }: Message,
+    { body, head, unpacked_bytes: bytes }: Message,
   ): Promise<string> {
     const { agent, prefix, packing } = this.#options;
     const { batch, lane, first } = shipment;
     shipment.sum ??= sumOf(body);
     const { index } = batch;
-    const bytes = batch.bodyOf(batch.open).length;
     const counts = { epoch: lane.epoch, first, count: batch.open, bytes };
     // Whoever proves lanes wants them in Splunk.
     const placed = lane.recorder !== undefined;
