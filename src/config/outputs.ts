@@ -51,6 +51,11 @@ export interface NamedOutput {
   readonly at: readonly string[];
 }
 
+/** What goes to a stream of batches goes there by its number. */
+export function takesPlaces({ options }: NamedOutput): boolean {
+  return options.type === "nats";
+}
+
 /** What the one output is called that is under `output`. */
 const name_by_type = {
   splunk_hec: "splunk",

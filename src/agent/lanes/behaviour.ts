@@ -1,7 +1,7 @@
 /** Whether events are numbered, and what decides what becomes of a record: other numbers begin where that has changed. */
 import { createHash } from "node:crypto";
 import type { Config } from "../../config/config.ts";
-import type { NamedOutput } from "../../config/outputs.ts";
+import { takesPlaces, type NamedOutput } from "../../config/outputs.ts";
 import type { Behaviour } from "../../ledger/lanes/epoch.ts";
 import { bootedAt } from "../../platform/process/boot.ts";
 import { machineName } from "../../platform/process/machine-name.ts";
@@ -9,8 +9,8 @@ import { version } from "../../platform/version.ts";
 import type { Setup } from "../setup/setup.ts";
 
 /** Whether the events of an output get a place in a lane. */
-export function isNumbered({ proof }: Pick<Config, "proof">, { options }: NamedOutput): boolean {
-  return proof.enabled || options.type === "nats";
+export function isNumbered({ proof }: Pick<Config, "proof">, output: NamedOutput): boolean {
+  return proof.enabled || takesPlaces(output);
 }
 
 /** Undefined where no events are numbered. `outputs` are those of the setup. */

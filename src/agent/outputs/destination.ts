@@ -2,7 +2,7 @@
  * Where events go from a pipeline. Pipelines and buffers keep a destination for good, while the output behind it can be
  * replaced by another, or can go: then the destination is one more name of that which has its events from then on.
  */
-import type { NamedOutput } from "../../config/outputs.ts";
+import { takesPlaces, type NamedOutput } from "../../config/outputs.ts";
 import type { PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import { foreign_stream, type Place } from "../../ledger/lanes/lane.ts";
@@ -151,11 +151,6 @@ export class OutputDestination implements Destination {
     this.#relief?.resolve();
     this.#relief = undefined;
   }
-}
-
-/** What goes to a stream of batches goes there by its number. */
-function takesPlaces({ options }: NamedOutput): boolean {
-  return options.type === "nats";
 }
 
 /**
