@@ -18,6 +18,9 @@ export interface SecretOrigin {
   readonly read: () => string;
 }
 
+/** Stands for a secret, or for what may be one. */
+export const hidden_text = "***";
+
 /** Secrets it once was that are still hidden: requests in progress may hold the last few. */
 const former_values_max = 8;
 /** How often a file is looked at by whoever waits for it to be replaced. */
@@ -89,15 +92,15 @@ export class Secret {
   }
 
   toString(): string {
-    return "***";
+    return hidden_text;
   }
 
   toJSON(): string {
-    return "***";
+    return hidden_text;
   }
 
   [inspect.custom](): string {
-    return "***";
+    return hidden_text;
   }
 
   async #look({ files, read }: SecretOrigin): Promise<string | undefined> {
@@ -130,7 +133,7 @@ export class Secret {
 export function hideAll(secrets: readonly string[], text: string): string {
   if (secrets.length === 0) return text;
   const longest_first = [...secrets].sort((one, other) => other.length - one.length);
-  return text.replaceAll(new RegExp(longest_first.map(patternOf).join("|"), "gi"), "***");
+  return text.replaceAll(new RegExp(longest_first.map(patternOf).join("|"), "gi"), hidden_text);
 }
 
 /** As one text that distinguishes them; undefined where there are none. */

@@ -2,7 +2,8 @@
  * The line of a configuration that a complaint is about, with a mark under the place, as compilers show it. Values that may
  * be secret are left out, also where the file is no YAML.
  */
-import { hidden, isBelowSecret, lineWithoutSecrets } from "../../config/document/secret-lines.ts";
+import { isBelowSecret, lineWithoutSecrets } from "../../config/document/secret-lines.ts";
+import { hidden_text } from "../../platform/secret.ts";
 import { printable } from "../../platform/text/printable.ts";
 import { widthOf } from "./drawing/width.ts";
 
@@ -26,7 +27,7 @@ export function excerptOf(lines: readonly string[], spot: Spot): string[] {
   const text = lines[line - 1]?.replace(/\r$/, "");
   if (text === undefined || isBelowSecret(lines, line - 1)) return [];
   const shown = lineWithoutSecrets(text);
-  const hidden_at = shown.endsWith(hidden) ? shown.length - hidden.length : shown.length;
+  const hidden_at = shown.endsWith(hidden_text) ? shown.length - hidden_text.length : shown.length;
   // What is left out before the place moves it.
   const at = Math.min(
     lineWithoutSecrets(text.slice(0, columnIn(text, spot) - 1)).length,

@@ -4,13 +4,14 @@
  */
 import type { LineCounter } from "yaml";
 import type { Complaint } from "../../platform/errors.ts";
-import { hideAll, Secret } from "../../platform/secret.ts";
+import { hidden_text, hideAll, Secret } from "../../platform/secret.ts";
 import { holdsSecret } from "./secret-lines.ts";
 import { isSecretName } from "./secret-names.ts";
 import {
   filesBelow,
   findPlace,
   insertedBelow,
+  keyOf,
   pathText,
   pointAt,
   valueAt,
@@ -124,7 +125,9 @@ export class ConfigFile {
         entries.map(([key, each]) => [key, this.masked([...path, key], each)]),
       );
     }
-    return typeof value !== "boolean" && value !== null && this.isSecret(path) ? "***" : value;
+    return typeof value !== "boolean" && value !== null && this.isSecret(path)
+      ? hidden_text
+      : value;
   }
 
   /** Whether the value must not be shown: it was put in, or its key says that it is a secret. */
@@ -193,6 +196,6 @@ function isFreeText([top]: ConfigPath): boolean {
 }
 
 function isSecretKey(path: ConfigPath): boolean {
-  const key = path.findLast((part) => typeof part === "string");
+  const key = keyOf(path);
   return key !== undefined && isSecretName(key);
 }

@@ -6,6 +6,11 @@ import type { SecretOrigin } from "../../platform/secret.ts";
 
 export type ConfigPath = readonly (string | number)[];
 
+/** The last key of a path, that of the list for an item; undefined where there is none. */
+export function keyOf(path: ConfigPath): string | undefined {
+  return path.findLast((part) => typeof part === "string");
+}
+
 /** One value of the configuration, as it is in the file. Offsets count characters from 0. */
 export interface Place {
   /** Of the value's key; where it has none (list items, the top), the value's own. */

@@ -2,6 +2,7 @@
  * Where in a line of a configuration something secret may begin, by the name before it. The file may be no YAML at all, so a
  * name counts also where a blank, a colon or a quote is missing.
  */
+import { hidden_text } from "../../platform/secret.ts";
 import { maybeSecretName } from "./secret-names.ts";
 
 /** Begins a line or an item, or follows a bracket or comma; behind it may be tags and anchors. */
@@ -20,9 +21,6 @@ const explicit_value = /^[ \t]*:(?=\s)/;
 
 /** Of a value that goes on below its line: nothing, a block, or a quote that is not closed. */
 const open_value = /^(?:[|>].*|"(?:[^"\\]|\\.)*|'[^']*)?$/;
-
-/** Stands for what is left out. */
-export const hidden = "***";
 
 interface Name {
   readonly name: string;
@@ -46,7 +44,7 @@ export function lineWithoutSecrets(text: string): string {
     const value = text.slice(start).trim();
     // What is wrong is often a reference.
     if (value === "" || isReference(value)) continue;
-    return withoutUser(`${text.slice(0, start).trimEnd()} ${hidden}`);
+    return withoutUser(`${text.slice(0, start).trimEnd()} ${hidden_text}`);
   }
   return withoutUser(text);
 }
@@ -57,7 +55,7 @@ export function withoutSecrets(lines: readonly string[], index: number): string 
   const value = text.replace(/^\s*(?:- +)*/, "").trim();
   if (value === "" || isReference(value) || !isBelowSecret(lines, index))
     return lineWithoutSecrets(text);
-  return `${/^\s*/.exec(text)![0]}${hidden}`;
+  return `${/^\s*/.exec(text)![0]}${hidden_text}`;
 }
 
 /** It is no secret, though what it stands for is one. */
@@ -67,7 +65,7 @@ function isReference(value: string): boolean {
 
 /** A URL may have a password. */
 function withoutUser(text: string): string {
-  return text.replaceAll(/(:\/\/)\S{0,1024}(?=@)/g, `$1${hidden}`);
+  return text.replaceAll(/(:\/\/)\S{0,1024}(?=@)/g, `$1${hidden_text}`);
 }
 
 /** Whether there is a URL with something before its host. */

@@ -1,6 +1,6 @@
 /** What looks like a reference in a value and is none: it was meant as one, or is a part of a secret. */
 import { hideAll } from "../../platform/secret.ts";
-import type { ConfigPath } from "./place.ts";
+import { keyOf, type ConfigPath } from "./place.ts";
 import { hasUser } from "./secret-lines.ts";
 import { maybeSecretName } from "./secret-names.ts";
 
@@ -23,6 +23,6 @@ export function hiderOf(value: string, path: ConfigPath): (complaint: string) =>
 /** What is nothing but a reference is no secret. */
 function mayBeSecret(value: string, path: ConfigPath): boolean {
   if (/^\$(?:[A-Z][A-Z0-9_]+|\{[^}]*\})$/.test(value)) return false;
-  const key = path.findLast((part) => typeof part === "string");
+  const key = keyOf(path);
   return (key !== undefined && maybeSecretName(key)) || hasUser(value);
 }

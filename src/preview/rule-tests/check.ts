@@ -1,6 +1,7 @@
 /**
  * What is not as a test expects it: of one event, or of each of those that steps make of it.
  */
+import { keyOf } from "../../config/document/place.ts";
 import type { Expectation, RuleTest } from "../../config/rule-tests/options.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { deviationsOf } from "./deviations.ts";
@@ -113,7 +114,7 @@ class Check {
   }
 
   #failure(path: readonly (string | number)[], expected: unknown, found: unknown): Failure {
-    const key = path.findLast((part) => typeof part === "string");
+    const key = keyOf(path);
     const message = `expected ${this.#show(expected, key)}, found ${this.#show(found, key)}`;
     return { path, message };
   }
