@@ -5,25 +5,19 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { shared } from "./test/settings.ts";
+import type { TestSpecification } from "vitest/node";
+import { RankedSequencer, shared } from "./test/settings.ts";
 
 /**
  * End-to-end tests wait for processes half of their time, so they run beside others that compute; and they are long, so
  * they begin first: at the end, short ones keep all processors busy. Then come those that start processes themselves: to start one
  * takes 10 ms from a worker that has just begun, and 60 ms from one that has loaded everything.
  */
-class ProcessesFirst extends BaseSequencer {
-  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(specifications);
-    const ranked = sorted.map((each) => ({ each, rank: rankOf(each) }));
-    return ranked.toSorted((one, other) => one.rank - other.rank).map(({ each }) => each);
+class ProcessesFirst extends RankedSequencer {
+  protected rankOf({ moduleId }: TestSpecification): number {
+    if (moduleId.includes("/test/e2e/")) return 0;
+    return readFileSync(moduleId, "utf8").includes('"node:child_process"') ? 1 : 2;
   }
-}
-
-function rankOf({ moduleId }: TestSpecification): number {
-  if (moduleId.includes("/test/e2e/")) return 0;
-  return readFileSync(moduleId, "utf8").includes('"node:child_process"') ? 1 : 2;
 }
 
 export default defineConfig({

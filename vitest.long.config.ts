@@ -4,8 +4,8 @@
  */
 import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { shared } from "./test/settings.ts";
+import type { TestSpecification } from "vitest/node";
+import { RankedSequencer, shared } from "./test/settings.ts";
 
 /** Only these are read at all, since each file that is costs a second. */
 const files = globSync("test/{unit,property,e2e}/**/*.test.ts").filter((file) =>
@@ -34,14 +34,10 @@ const longest = [
   "detectors/clean",
 ];
 
-class LongestFirst extends BaseSequencer {
-  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification): number => {
-      const place = longest.findIndex((each) => moduleId.includes(`/${each}.test.ts`));
-      return place < 0 ? longest.length : place;
-    };
-    const sorted = await super.sort(specifications);
-    return sorted.toSorted((one, other) => rank(one) - rank(other));
+class LongestFirst extends RankedSequencer {
+  protected rankOf({ moduleId }: TestSpecification): number {
+    const place = longest.findIndex((each) => moduleId.includes(`/${each}.test.ts`));
+    return place < 0 ? longest.length : place;
   }
 }
 

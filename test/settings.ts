@@ -1,6 +1,7 @@
 /** What the test runner's settings have in common. */
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { compile_cache } from "./support/machine/compile-cache.ts";
 
 const minute_ms = 60_000;
@@ -13,6 +14,17 @@ function chosenSeed(): number {
   throw new Error(
     `TALLYMAN_TEST_SEED is "${asked}"; set it to "random" or to a number of up to 9 digits`,
   );
+}
+
+/** Runs the files with the lowest rank first. */
+export abstract class RankedSequencer extends BaseSequencer {
+  protected abstract rankOf(specification: TestSpecification): number;
+
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(specifications);
+    const ranked = sorted.map((each) => ({ each, rank: this.rankOf(each) }));
+    return ranked.toSorted((one, other) => one.rank - other.rank).map(({ each }) => each);
+  }
 }
 
 export const shared = {

@@ -18,10 +18,15 @@ const script = (numbers: number) => `
   console.log(JSON.stringify([before, look(), typeof gc]));`;
 
 function looksAround(numbers: number): [before: Look, after: Look, gc: string] {
-  const args = ["--input-type=module-typescript", "-e", script(numbers)];
+  return printedBy(script(numbers)) as [Look, Look, string];
+}
+
+/** What a process of its own prints. */
+function printedBy(source: string): unknown {
+  const args = ["--input-type=module-typescript", "-e", source];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   expect(stderr).toBe("");
-  return JSON.parse(stdout) as [Look, Look, string];
+  return JSON.parse(stdout);
 }
 
 test("start memory - the space for new objects becomes small again, and compiled code stays valid", () => {
@@ -49,10 +54,7 @@ test("start memory - it is released at rest, and not while there is much to do",
     };
     releaseStartMemoryAtRest({ after: (ms, callback) => setTimeout(callback, ms / 10) });
     work();`;
-  const args = ["--input-type=module-typescript", "-e", source];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  expect(stderr).toBe("");
-  const [before, busy, rested] = JSON.parse(stdout) as [number, number, number];
+  const [before, busy, rested] = printedBy(source) as [number, number, number];
   expect(busy).toBeGreaterThanOrEqual(before);
   expect(rested).toBeLessThan(before / 2);
 });
@@ -86,10 +88,7 @@ longTest("start memory - the heap grows less beyond what is in use once that is 
     // The bound of the last collection holds until the next one.
     most();
     console.log(JSON.stringify([before, most(), kept.length]));`;
-  const args = ["--input-type=module-typescript", "-e", source];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  expect(stderr).toBe("");
-  const [before, after] = JSON.parse(stdout) as [number, number];
+  const [before, after] = printedBy(source) as [number, number];
   expect(after).toBeLessThan(before * 0.75);
 });
 
