@@ -165,7 +165,7 @@ export class Chain {
         step.received += 1;
         const { changes } = event;
         const answer: unknown = step.handle(event);
-        if (answer !== event && answer instanceof Away) return this.#away(step, answer);
+        if (answer instanceof Away) return this.#away(step, answer);
         // What a step did to the record is written back in its name, also where it ends the event.
         event.commit();
         if (timed) this.#time(step, began_ms);

@@ -38,13 +38,12 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   #made: MadeEvents | undefined = undefined;
 
   constructor(block: Source, number: number, scanner: Scanner) {
-    const known = block.known?.[number];
-    const metadata = known && block.metadataOf(number, scanner.maskHeader);
-    super(scanner, metadata ?? block.origin.metadata);
+    super(scanner, block.metadataOf(number, scanner.maskHeader));
     this.block = block;
     this.number = number;
     this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
+    const known = block.known?.[number];
     this.#time = known?.time;
     this.place = known?.place;
   }
