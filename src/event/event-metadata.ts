@@ -8,14 +8,14 @@ import { type MetadataKey, withFields } from "./metadata.ts";
 import type { Scanner } from "./scanner.ts";
 
 export class EventMetadata {
-  readonly #shared: Scanner;
+  protected readonly scanner: Scanner;
   #metadata: Metadata;
   #changes = 0;
   /** Where it is in the sequence of its lane, once it is given to an output; undefined where events are not numbered. */
   place: Place | undefined = undefined;
 
   constructor(scanner: Scanner, metadata: Metadata) {
-    this.#shared = scanner;
+    this.scanner = scanner;
     this.#metadata = metadata;
   }
 
@@ -81,14 +81,14 @@ export class EventMetadata {
   }
 
   set output(output: string | undefined) {
-    if (output !== undefined && !this.#shared.outputs.has(output)) {
+    if (output !== undefined && !this.scanner.outputs.has(output)) {
       throw new StepFailure("output must be a name that context.output() was given");
     }
     this.#set("output", output);
   }
 
   #set(key: MetadataKey | "output", value: string | undefined): void {
-    const metadata = this.#shared.metadata.with(this.#metadata, key, value);
+    const metadata = this.scanner.metadata.with(this.#metadata, key, value);
     if (metadata !== this.#metadata) this.#changes += 1;
     this.#metadata = metadata;
   }

@@ -26,7 +26,6 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   readonly block: Source;
   /** The record's number in its block. */
   readonly number: number;
-  readonly #scanner: Scanner;
   readonly #body: RecordBody;
   /** The time that was known before, or that a step has set. */
   #time: string | undefined = undefined;
@@ -41,7 +40,6 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
     super(scanner, block.metadataOf(number, scanner.maskHeader));
     this.block = block;
     this.number = number;
-    this.#scanner = scanner;
     this.#body = new RecordBody(scanner, block.bytes, block.starts[number]!, block.ends[number]!);
     const known = block.known?.[number];
     this.#time = known?.time;
@@ -166,7 +164,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   mapStrings(path: Path | string, change: (text: string) => string, longer_than = 0): number {
     if (this.#record !== undefined) this.commit();
-    const place = this.#scanner.pathOf(path);
+    const place = this.scanner.pathOf(path);
     return this.count(this.#body.change(place, editOfStrings({ change, longer_than })));
   }
 
@@ -174,7 +172,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
     if (this.#record !== undefined) this.commit();
     const edit = editOfValues(change);
     if (path instanceof Path) return this.count(this.#body.change(path, edit));
-    return this.count(changeAll(this.#body, path, { scanner: this.#scanner, edit }));
+    return this.count(changeAll(this.#body, path, { scanner: this.scanner, edit }));
   }
 
   get record(): JsonValue {
@@ -209,7 +207,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
 
   get time(): string {
     const known = this.#time ?? (this.#readTime() ? undefined : this.#other_time);
-    return known ?? this.#scanner.times.reader.text;
+    return known ?? this.scanner.times.reader.text;
   }
 
   set time(time: string) {
@@ -222,7 +220,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   writeTime(target: Buffer, at: number): number {
     const known = this.#time ?? (this.#readTime() ? undefined : this.#other_time);
     if (known !== undefined) return at + target.write(known, at, "latin1");
-    const { digits, length } = this.#scanner.times.reader;
+    const { digits, length } = this.scanner.times.reader;
     for (let digit = 0; digit < length; digit += 1) target[at + digit] = digits[digit]!;
     return at + length;
   }
@@ -244,7 +242,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
     const known = { metadata: this.metadata, other_time };
     const records = this.block.made(this.number, Buffer.from(record), known);
     // A block makes blocks.
-    const event = new LogEvent(records as Source, 0, this.#scanner);
+    const event = new LogEvent(records as Source, 0, this.scanner);
     event.#made = made;
     made.add(event);
     return event;
@@ -272,7 +270,7 @@ export class LogEvent<Source extends Records = Block> extends EventMetadata impl
   #readTime(): boolean {
     this.#sync();
     const { block, number } = this;
-    const is_own = this.#scanner.times.read(this.#body, block, number, !this.#is_time_read);
+    const is_own = this.scanner.times.read(this.#body, block, number, !this.#is_time_read);
     this.#is_time_read = true;
     return is_own;
   }

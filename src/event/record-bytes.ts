@@ -20,8 +20,7 @@ export class RecordBytes {
   #generation = -1;
   /** The same of the outline. */
   #outline_generation = -1;
-  /** Whether `#invalid` is known. */
-  #is_checked = false;
+  /** Known after a scan of either kind. */
   #invalid: Invalid | undefined = undefined;
 
   constructor(scanner: Scanner, bytes: Buffer, start: number, end: number) {
@@ -32,7 +31,7 @@ export class RecordBytes {
   }
 
   get invalid(): Invalid | undefined {
-    if (!this.#is_checked) {
+    if (this.#generation < 0 && this.#outline_generation < 0) {
       if (this.#isLarge) this.#scanOutline();
       else this.scan();
     }
@@ -53,7 +52,6 @@ export class RecordBytes {
     this.end = bytes.length;
     this.#generation = -1;
     this.#outline_generation = -1;
-    this.#is_checked = false;
     this.#invalid = undefined;
   }
 
@@ -66,7 +64,6 @@ export class RecordBytes {
     const { walker } = this.scanner;
     this.#invalid = walker.scan(this.bytes, this.start, this.end);
     this.#generation = walker.generation;
-    this.#is_checked = true;
   }
 
   /** The walker that has the spans of the chain's path of that number, after a scan where one is due. */
@@ -86,7 +83,6 @@ export class RecordBytes {
     const { outline } = this.scanner;
     this.#invalid = outline.scan(this.bytes, this.start, this.end);
     this.#outline_generation = outline.generation;
-    this.#is_checked = true;
   }
 
   get #isLarge(): boolean {

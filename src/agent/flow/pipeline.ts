@@ -104,13 +104,13 @@ export class Pipeline implements Intake {
       const known = block.known?.[number]?.verdict;
       const end = known ?? chain.run(event, paused?.step);
       turn.count(block.ends[number]! - block.starts[number]!);
-      if (end instanceof Away) {
-        work.paused = { chain, event, step: end.step };
-        return this.#processSoon(work, end.settle());
-      }
       if (end === undefined) {
         this.#destinationOf(event.metadata.output).add(event);
         continue;
+      }
+      if (end instanceof Away) {
+        work.paused = { chain, event, step: end.step };
+        return this.#processSoon(work, end.settle());
       }
       if (end instanceof Split) {
         this.#endParts(work, chain, end);

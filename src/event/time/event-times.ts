@@ -116,12 +116,13 @@ export class EventTimes {
     let unread: { fault: Unreadable; path: Path; found: Found } | undefined;
     for (const path of rule.paths) {
       const found = record.find(path);
-      if (found === undefined || isNull(found)) continue;
+      if (found === undefined) continue;
       if (this.#readValue(found, rule)) {
         const fault = is_first ? this.#misplaced() : undefined;
         if (fault !== undefined) this.#note(fault, path.text, textOf(found));
         return true;
       }
+      if (isNull(found)) continue;
       unread ??= { fault: this.reader.fault ?? "unknown_form", path, found };
     }
     if (unread !== undefined && is_first) {

@@ -72,3 +72,9 @@ export function holdsUtf16(
   }
   return false;
 }
+
+/** Where in what is read the text begins that was not read before: characters of several bytes are read as a whole. */
+export function textFrom({ offset, checkpoint }: FollowedFile, framer: FileFramer): number {
+  const { unit_bytes = 1 } = framer;
+  return checkpoint.tail.length + (offset % unit_bytes);
+}

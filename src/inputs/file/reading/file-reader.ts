@@ -23,8 +23,15 @@ import { readFully, type Readable } from "../unpacking/readable.ts";
 import { NotReached } from "../unpacking/unpacked.ts";
 import { readChunk } from "./chunk.ts";
 import { inherit, mayInherit, unreadBefore } from "./inheritance.ts";
+import { LastTail } from "./last-tail.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
-import { contentEnd, holdsUtf16, noteMisfit, recogniseEncoding } from "./file-encoding.ts";
+import {
+  contentEnd,
+  holdsUtf16,
+  noteMisfit,
+  recogniseEncoding,
+  textFrom,
+} from "./file-encoding.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
 import { closes, isFlushed } from "./whole-document.ts";
 
@@ -42,6 +49,7 @@ export class FileReader {
   #framer: FileFramer;
   /** The file's size as it was known when the turn began. */
   #seen_size = 0;
+  readonly #last_tail = new LastTail();
 
   /** There is at most one turn at a time. */
   constructor(framers: FileFramers, pool: BlockPool, clock: Clock, event_bytes_max: number) {
@@ -94,7 +102,7 @@ export class FileReader {
     const length = overlap + chunk_bytes;
     const count = await readChunk(file, descriptor, slot.bytes.subarray(0, length));
     const bytes = slot.bytes.subarray(0, count);
-    if (!stillThere(tail, bytes)) return truncated;
+    if (!this.#last_tail.isAt(tail, bytes)) return truncated;
     const at_end = count < length;
     if (await isRewritten(file, descriptor, { position, bytes }, at_end)) return truncated;
     if (count > 0 && mayInherit(file, this.#framer)) {
@@ -113,7 +121,8 @@ export class FileReader {
     }
     if (position === 0) file.noteHead(bytes);
     const finishes = file.finishing && at_end;
-    const from = file.offset === 0 ? this.#begin(file, bytes, finishes) : this.#textFrom(file);
+    const from =
+      file.offset === 0 ? this.#begin(file, bytes, finishes) : textFrom(file, this.#framer);
     if (from === undefined) {
       // What follows, if anything does, is allocated and not filled.
       file.at_end = true;
@@ -159,12 +168,6 @@ export class FileReader {
     return text_start;
   }
 
-  /** Where in what is read the text begins that was not read before: characters of several bytes are read as a whole. */
-  #textFrom({ offset, checkpoint }: FollowedFile): number {
-    const { unit_bytes = 1 } = this.#framer;
-    return checkpoint.tail.length + (offset % unit_bytes);
-  }
-
   /** Moves the file past what was framed. */
   #take(
     file: FollowedFile,
@@ -177,7 +180,7 @@ export class FileReader {
     const bytes = position + end - file.offset;
     const tail = slot.bytes.subarray(Math.max(0, end - overlap_bytes_max), end);
     const mark = markOf(this.#framer, state);
-    const checkpoint = file.moveTo(position + end, fingerprintOf(tail), mark);
+    const checkpoint = file.moveTo(position + end, this.#last_tail.keep(tail), mark);
     file.set("followed", framed.followed);
     const taken = { position, bytes: slot.bytes.subarray(0, end) };
     const sample =
