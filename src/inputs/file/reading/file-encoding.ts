@@ -11,6 +11,11 @@ import { readFully, type Readable } from "../unpacking/readable.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { idOf, markOf } from "../files/framing-marks.ts";
 
+/** A character of UTF-16 has a byte among these that is not NUL. */
+export const probed_bytes = 2;
+/** Of UTF-16. */
+export const character_bytes_max = 4;
+
 /**
  * Finds out the encoding of a file that is read on in its middle. A state that the framing has there in another encoding is
  * not used. Rejects with the system's error.

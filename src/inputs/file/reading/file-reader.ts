@@ -26,19 +26,17 @@ import { inherit, mayInherit, unreadBefore } from "./inheritance.ts";
 import { LastTail } from "./last-tail.ts";
 import { readLong, type LongReading } from "./long-reading.ts";
 import {
+  character_bytes_max,
   contentEnd,
   holdsUtf16,
   noteMisfit,
+  probed_bytes,
   recogniseEncoding,
   textFrom,
 } from "./file-encoding.ts";
 import { nothing, truncated, type Portion, type Turn } from "./turn.ts";
 import { closes, isFlushed } from "./whole-document.ts";
 
-/** A character of UTF-16 has a byte among these that is not NUL. */
-const probed_bytes = 2;
-/** Of UTF-16. */
-const character_bytes_max = 4;
 const utf8 = { encoding: "utf-8", text_start: 0 } as const;
 const nuls_before = fingerprintOf(Buffer.alloc(overlap_bytes_max));
 
