@@ -28,6 +28,7 @@ import { BooksLog } from "./status/books-log.ts";
 import type { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { makeLifecycle } from "./lifecycle/make-lifecycle.ts";
 import { Numbering } from "./lanes/numbering.ts";
+import { restoredState } from "./lanes/restored-state.ts";
 import { Proof } from "./proof/proof.ts";
 import { maskWith } from "./setup/mask.ts";
 import { Outputs } from "./outputs/outputs.ts";
@@ -134,7 +135,7 @@ export class Agent {
     const file = new StateFile(state_dir, lock);
     let ledger: Ledger;
     try {
-      ledger = new Ledger(await file.restore());
+      ledger = new Ledger(await restoredState(file, deps.log));
     } catch (cause) {
       await lock.release();
       throw cause;

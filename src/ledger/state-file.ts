@@ -39,6 +39,7 @@ const log_files: StateLogFiles = {
   },
   rename,
   remove: removeOwn,
+  changedMs: async (path) => (await stat(path)).ctimeMs,
   syncDirectory,
 };
 
@@ -68,12 +69,19 @@ export class StateFile {
 
   /**
    * As read, for whoever goes on from there: it does not change any more, whatever becomes of the power. Streams of which
-   * there may be very many are asleep.
+   * there may be very many are asleep. Where it was put back, more events may have got numbers since than it knows of.
    */
   async restore(): Promise<LedgerState | undefined> {
     const state = await this.#read("asleep");
     if (state !== undefined) await this.#log.secure();
-    return state;
+    const epoch = state?.epoch;
+    if (epoch === undefined || !this.is_put_back) return state;
+    return { ...state!, epoch: { ...epoch, is_clean: false, has_older: true } };
+  }
+
+  /** Whether somebody else has put the file there that was read, such as from a backup. */
+  get is_put_back(): boolean {
+    return this.#log.is_put_back;
   }
 
   /** The state of the last run; undefined where there was none. Throws TallymanError state_unreadable. */

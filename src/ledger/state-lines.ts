@@ -7,7 +7,7 @@
  *     {"crc":"…","forgotten":"<id>"}                                   a stream that is no more
  *     {"crc":"…","epoch":{…}}                                          what decides whether numbers of lanes go on
  *     {"crc":"…","kept":"<name>","value":…}                            what another part keeps
- *     {"crc":"…","end":0,"lines":3}                                    the lines before it belong together
+ *     {"crc":"…","end":0,"lines":3,"written_ms":…}                     the lines before it belong together
  *
  * The lines up to an `end` were written at once: they hold as a whole, or not at all. The first such batch, with the number 0,
  * is the whole state; each later one is what has changed since.
@@ -35,7 +35,16 @@ export type StateLine =
   | { readonly forgotten: string }
   | { readonly epoch: EpochState }
   | KeptValue
-  | { readonly end: number; readonly lines: number };
+  | End;
+
+/** The end of a batch. */
+export interface End {
+  /** The number of the batch, from 0 on. */
+  readonly end: number;
+  readonly lines: number;
+  /** Milliseconds since the epoch; undefined from an earlier version. */
+  readonly written_ms?: number | undefined;
+}
 
 const stateLine = z.lazy(() =>
   z.union([
@@ -44,7 +53,11 @@ const stateLine = z.lazy(() =>
     z.object({ forgotten: z.string() }),
     z.object({ epoch: epochState }),
     z.object({ kept: z.string(), value: z.unknown().optional() }),
-    z.object({ end: z.number().int().nonnegative(), lines: z.number().int().nonnegative() }),
+    z.object({
+      end: z.number().int().nonnegative(),
+      lines: z.number().int().nonnegative(),
+      written_ms: z.number().optional(),
+    }),
     z.object({ format: z.number() }),
   ]),
 );

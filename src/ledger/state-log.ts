@@ -7,6 +7,7 @@
  */
 import { dirname } from "node:path";
 import { replacing } from "../platform/files/state-names.ts";
+import { systemClock } from "../platform/clock.ts";
 import type { PositionedFile } from "../platform/files/positioned-file.ts";
 import type { InputBooks } from "./books.ts";
 import type { KeptValue } from "./lanes/kept-values.ts";
@@ -26,6 +27,8 @@ export interface StateLogFiles {
   truncate(path: string, length: number): Promise<void>;
   rename(path: string, other: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** When anybody has written the file, or anything of what the system says of it; milliseconds since the epoch. */
+  changedMs(path: string): Promise<number>;
   /** Makes sure that the names in the directory outlive a power cut. */
   syncDirectory(path: string): Promise<void>;
 }
@@ -43,6 +46,8 @@ export interface StateChanges {
 const whole_from_bytes_default = 1024 * 1024;
 /** Where no whole state can be written, the log goes on up to so many times the length at which it would have been. */
 const patience_factor = 4;
+/** By so much the system's time of a change may differ from the time of the write: clocks of file systems are coarse. */
+const put_back_ms_apart = 2000;
 /** Written at a time. */
 const piece_length = 256 * 1024;
 
@@ -69,6 +74,8 @@ export class StateLog {
   #begun: Begun | undefined;
   /** The length at which a whole state is due, after one could not be written. */
   #due_bytes = 0;
+  /** Whether somebody else has put the file there that was read: it was changed at another time than it says that it was written. */
+  is_put_back = false;
   /** The line of each input's books, and of the epoch, that was written last. */
   #written = new Map<string, string>();
 
@@ -82,8 +89,12 @@ export class StateLog {
   /** What the file holds, as readState; it is appended to from now on. Rejects where it cannot be read, or was damaged. */
   async read(file: PositionedFile, kind: "asleep" | "awake"): Promise<ReadState> {
     const read = await readState(file, kind);
-    const { bytes, batches, whole_bytes, is_clean } = read;
+    const { bytes, batches, whole_bytes, is_clean, written_ms } = read;
     this.#end = is_clean ? { bytes, batches, whole_bytes } : undefined;
+    if (written_ms !== undefined) {
+      const changed_ms = await this.#files.changedMs(this.#path);
+      this.is_put_back = Math.abs(changed_ms - written_ms) > put_back_ms_apart;
+    }
     return read;
   }
 
@@ -261,7 +272,7 @@ function* linesOf(
     lines += 1;
     yield line;
   }
-  yield lineOf({ end: batch, lines });
+  yield lineOf({ end: batch, lines, written_ms: systemClock.now() });
 }
 
 /** Writes lines from `position` on, some at a time. Gives where they end, and how many they are. */

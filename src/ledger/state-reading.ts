@@ -9,7 +9,7 @@ import type { InputBooks } from "./books.ts";
 import type { LedgerState, StreamState } from "./state.ts";
 import { StreamsRead, type ReadStream } from "./asleep/streams-read.ts";
 import type { EpochState } from "./lanes/state.ts";
-import { contentOf, format_version, readContent, type StateLine } from "./state-lines.ts";
+import { contentOf, type End, format_version, readContent, type StateLine } from "./state-lines.ts";
 
 const chunk_bytes = 1024 * 1024;
 const line_feed = 0x0a;
@@ -25,6 +25,8 @@ export interface ReadState {
   readonly batches: number;
   /** Whether nothing follows them. */
   readonly is_clean: boolean;
+  /** When the last of them was written, milliseconds since the epoch; undefined where an earlier version wrote it. */
+  readonly written_ms: number | undefined;
 }
 
 /** A line that was read, with its stream packed where there may be very many. */
@@ -53,6 +55,7 @@ class Batches {
   #count = 0;
   #whole_bytes = 0;
   #bytes = 0;
+  #written_ms: number | undefined;
   /** Whether a line was met that is damaged, or not where it should be. */
   #is_torn = false;
   #lines = 0;
@@ -103,10 +106,11 @@ class Batches {
       bytes: this.#bytes,
       batches: this.#count,
       is_clean: size === this.#bytes,
+      written_ms: this.#written_ms,
     };
   }
 
-  #end({ end: number, lines }: { end: number; lines: number }, end: number): void {
+  #end({ end: number, lines, written_ms }: End, end: number): void {
     // What was synced before the next batch was begun is not whole any more.
     if (this.#count > 0 && number > this.#count) throw new Error("it is damaged");
     const count = this.#count === 0 ? this.#first_lines : this.#pending.length;
@@ -121,6 +125,7 @@ class Batches {
     for (const line of pending) this.#apply(line);
     this.#count += 1;
     this.#bytes = end;
+    this.#written_ms = written_ms;
     if (number === 0) this.#whole_bytes = end;
   }
 

@@ -137,6 +137,7 @@ class Model {
       truncate: (path, length) => files.truncate(path, length),
       rename: (path, other) => files.rename(path, other),
       remove: (path) => files.remove(path),
+      changedMs: () => Promise.resolve(Date.now()),
       syncDirectory: (path) => files.syncDirectory(path),
     };
     return new StateFile(directory, undefined, { files: seam, whole_from_bytes: 3000 });

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import type { Config } from "../../config/config.ts";
 import { takesPlaces, type NamedOutput } from "../../config/outputs.ts";
-import type { Behaviour } from "../../ledger/lanes/epoch.ts";
+import type { Beginning } from "../../ledger/lanes/epoch.ts";
+import { systemClock } from "../../platform/clock.ts";
 import { bootedAt } from "../../platform/process/boot.ts";
 import { machineName } from "../../platform/process/machine-name.ts";
 import { version } from "../../platform/version.ts";
@@ -17,13 +18,14 @@ export function isNumbered({ proof }: Pick<Config, "proof">, output: NamedOutput
 export function behaviourOf(
   { config, inputs, digest }: Setup,
   outputs: readonly NamedOutput[],
-): Behaviour | undefined {
+): Beginning | undefined {
   if (!outputs.some((output) => isNumbered(config, output))) return undefined;
   return {
     agent: machineName(),
     digest: digestOf({ config, inputs, digest }),
     is_repeatable: inputs.every(({ is_repeatable }) => is_repeatable),
     booted_ms: bootedAt(),
+    least_epoch: Math.floor(systemClock.now() / 1000),
   };
 }
 

@@ -3,7 +3,7 @@
  * written state before any event goes by it.
  */
 import { outputsOf, type NamedOutput } from "../../config/outputs.ts";
-import type { Behaviour, Epoch } from "../../ledger/lanes/epoch.ts";
+import type { Beginning, Epoch } from "../../ledger/lanes/epoch.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { StateSaver } from "../../ledger/state-saver.ts";
 import { messageOf, TallymanError } from "../../platform/errors.ts";
@@ -77,7 +77,7 @@ export class Numbering {
     if (this.#epoch.state !== undefined) this.#deps.ledger.changed();
   }
 
-  #announce(behaviour: Behaviour | undefined): void {
+  #announce(behaviour: Beginning | undefined): void {
     const { ledger } = this.#deps;
     ledger.lanes.announce(behaviour, ledger.streams());
   }
@@ -105,6 +105,6 @@ export class Numbering {
   }
 }
 
-function behaviourIn(setup: Setup): Behaviour | undefined {
+function behaviourIn(setup: Setup): Beginning | undefined {
   return behaviourOf(setup, outputsOf(setup.config));
 }

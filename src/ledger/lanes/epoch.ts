@@ -5,7 +5,8 @@
  * left nothing open; and where all that it left open was begun under the configuration that is in force again, and that makes
  * the same events of the same records. Anywhere else a new epoch begins. So it does where the machine was started again: a loss of
  * power takes what a writer had appended to a file and nobody had synced. That may have been read, and what is written there
- * afterwards is something else.
+ * afterwards is something else. And so it does where the state was put back from a backup, with or without the machine: other
+ * events have got the numbers that come next, and the number of the epoch that would. Epochs have the time as their numbers.
  *
  * A configuration in force is a generation. It is in the written state before events go by it: a crash in the middle of a change
  * finds that something older may be open.
@@ -21,6 +22,12 @@ export interface Behaviour {
   readonly is_repeatable: boolean;
   /** When the machine was started, as far as its clock tells; undefined where nobody has noted it. */
   readonly booted_ms?: number | undefined;
+}
+
+/** What an epoch that begins goes by. */
+export interface Beginning extends Behaviour {
+  /** The least number of a new epoch: one that no former state, put back, has given or will give again. Default: 1. */
+  readonly least_epoch?: number | undefined;
 }
 
 /** By so much a clock may have been set since the machine was started. */
@@ -85,7 +92,7 @@ export class Epoch {
   }
 
   /** Begins a run; undefined where nothing is numbered. Says whether the state is to be written before any event goes by it. */
-  begin(behaviour: Behaviour | undefined): boolean {
+  begin(behaviour: Beginning | undefined): boolean {
     const before = this.#state;
     if (behaviour === undefined) {
       // What is open gets no numbers when it is read again, so that later ones must not go on from there.
@@ -103,7 +110,7 @@ export class Epoch {
   }
 
   /** Says that another configuration is about to be in force. The state is to be written before it is. */
-  announce(behaviour: Behaviour | undefined): void {
+  announce(behaviour: Beginning | undefined): void {
     if (this.#state === undefined && behaviour === undefined) return;
     this.#is_changing = true;
     this.#is_coming = behaviour !== undefined;
@@ -144,9 +151,9 @@ export class Epoch {
 
 function goesOn(before: EpochState, behaviour: Behaviour): boolean {
   const { agent, digest, is_repeatable } = behaviour;
-  if (before.agent !== agent) return false;
+  if (before.agent !== agent || !isSameBoot(before, behaviour)) return false;
   if (before.is_clean) return true;
-  if (before.digest !== digest || before.has_older || !isSameBoot(before, behaviour)) return false;
+  if (before.digest !== digest || before.has_older) return false;
   return before.is_repeatable && is_repeatable;
 }
 
@@ -155,11 +162,12 @@ function isSameBoot({ booted_ms: one }: EpochState, { booted_ms: other }: Behavi
   return Math.abs(one - other) <= booted_ms_apart;
 }
 
-function next(before: EpochState | undefined, behaviour: Behaviour, goes_on: boolean): EpochState {
+function next(before: EpochState | undefined, beginning: Beginning, goes_on: boolean): EpochState {
   const { epoch = 0, generation = 0 } = before ?? {};
+  const { least_epoch = 1, ...behaviour } = beginning;
   return {
     ...behaviour,
-    epoch: goes_on ? epoch : epoch + 1,
+    epoch: goes_on ? epoch : Math.max(epoch + 1, least_epoch),
     generation: before?.digest === behaviour.digest && goes_on ? generation : generation + 1,
     is_clean: false,
     has_older: false,

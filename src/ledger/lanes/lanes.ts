@@ -1,6 +1,6 @@
 /** The lanes of all streams: their epoch, and that no two of them have one id. */
 import { addEnded, type EndedEvents } from "./ended-lanes.ts";
-import { Epoch, type Behaviour } from "./epoch.ts";
+import { Epoch, type Beginning } from "./epoch.ts";
 import type { KeptValues } from "./kept-values.ts";
 import { Lane, type Hole, type LaneOf } from "./lane.ts";
 import { Naming } from "./naming.ts";
@@ -52,7 +52,7 @@ export class Lanes {
 
   /** As the epoch's. `streams` are all that may have lanes. */
   announce(
-    behaviour: Behaviour | undefined,
+    behaviour: Beginning | undefined,
     streams: Iterable<{ id: string; laneCounts(): readonly { name: string; given: number }[] }>,
   ): void {
     const { number } = this.epoch;

@@ -122,4 +122,12 @@ export const journal_codes = {
     level: "info",
     meaning: "The state file can be written again.",
   },
+  state_put_back: {
+    level: "warn",
+    meaning:
+      "The state file was put back from a backup, copied, or changed by somebody else since tallyman wrote it. " +
+      "Events get numbers of a new epoch, so that no number stands for two events.",
+    remedy:
+      "If it was a backup: expect repeated events. Events whose files are gone by now are not read again.",
+  },
 } as const satisfies LogCodeTable;

@@ -8,10 +8,11 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { StateFile } from "../../../src/ledger/state-file.ts";
 import { state_version, type LedgerState } from "../../../src/ledger/state.ts";
@@ -207,7 +208,7 @@ describe("a state file that is damaged", () => {
 
   test("state file - cut anywhere, it is the state of the last whole batch, or refused", async () => {
     const { directory, path, bytes } = await makeLog();
-    const ends = [...bytes.toString().matchAll(/"end":\d+,"lines":\d+\}\n/g)].map(
+    const ends = [...bytes.toString().matchAll(/"end":\d+,"lines":\d+,"written_ms":\d+\}\n/g)].map(
       ({ index, 0: text }) => index + text.length,
     );
     expect(ends).toHaveLength(3);
@@ -243,6 +244,39 @@ describe("a state file that is damaged", () => {
       if (at < last_at) await expect(read).rejects.toMatchObject({ code: "state_unreadable" });
       else expect(placesIn(await read)).toEqual({ 0: 0, 1: 10 });
     }
+  });
+
+  test("state file - is not put back where it was killed, read or stopped", async () => {
+    const { directory } = await makeLog();
+    await new StateFile(directory).read();
+    const again = new StateFile(directory);
+    await again.restore();
+    expect(again.is_put_back).toBe(false);
+  });
+
+  test.each<[how: string, putBack: (path: string, backup: Buffer) => void]>([
+    ["written over", (path, backup) => writeFileSync(path, backup)],
+    [
+      "put in its place",
+      (path, backup) => {
+        rmSync(path);
+        writeFileSync(path, backup);
+      },
+    ],
+    ["touched", (path) => utimesSync(path, 1, 1)],
+  ])("state file - says that it was put back where it was %s", async (_, putBack) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 10_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const { directory, path } = await makeLog();
+    vi.useRealTimers();
+    putBack(path, readFileSync(path));
+    const file = new StateFile(directory);
+    await file.restore();
+    expect(file.is_put_back).toBe(true);
+    await file.save(ledgerOf(1));
+    const after = new StateFile(directory);
+    await after.restore();
+    expect(after.is_put_back).toBe(false);
   });
 
   test.each([

@@ -35,10 +35,13 @@ function numbering(state?: LedgerState) {
 test("numbering - writes the first epoch before any event has a number", async () => {
   const { numbering: made, written, isOn, ledger } = numbering();
   let was_written = true;
+  const before = Math.floor(Date.now() / 1000);
   await made.start(await setupOf(), () => (was_written = written.length > 0));
   expect([was_written, written.length, isOn()]).toEqual([false, 1, true]);
-  expect(written[0]!.epoch).toMatchObject({ epoch: 1, is_repeatable: true });
-  expect(ledger.lanes.epoch.number).toBe(1);
+  expect(written[0]!.epoch).toMatchObject({ is_repeatable: true });
+  // No epoch of a state that is put back later has such a number.
+  expect(written[0]!.epoch!.epoch).toBeGreaterThanOrEqual(before);
+  expect(ledger.lanes.epoch.number).toBe(written[0]!.epoch!.epoch);
 });
 
 test("numbering - does nothing where nothing is numbered", async () => {
@@ -102,10 +105,11 @@ describe("a reload", () => {
 test("numbering - ends cleanly where nothing is open", async () => {
   const { numbering: made, ledger } = numbering();
   await made.start(await setupOf(), () => undefined);
+  const { number } = ledger.lanes.epoch;
   made.end();
   const again = numbering(ledger.snapshot().state);
   // Another chain goes on with the numbers then.
   await again.numbering.start(await setupOf("[{ dedupe: { window: 1s } }]"), () => undefined);
-  expect(again.ledger.lanes.epoch.number).toBe(1);
+  expect(again.ledger.lanes.epoch.number).toBe(number);
   expect(again.written).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 /** Whether numbers go on after a restart: only where what is read again gets the same ones. */
 import { describe, expect, test } from "vitest";
-import { Epoch, type Behaviour } from "../../../../src/ledger/lanes/epoch.ts";
+import { Epoch, type Beginning, type Behaviour } from "../../../../src/ledger/lanes/epoch.ts";
 import type { EpochState } from "../../../../src/ledger/lanes/state.ts";
 
 const started_ms = Date.parse("2026-11-29T10:00:00Z");
@@ -12,7 +12,7 @@ const behaviour: Behaviour = {
 };
 
 /** A run that has begun, with what the state file has of the run before. */
-function begun(state?: EpochState, given: Behaviour | "off" = behaviour) {
+function begun(state?: EpochState, given: Beginning | "off" = behaviour) {
   const epoch = new Epoch(state);
   const must_be_written = epoch.begin(given === "off" ? undefined : given);
   return { epoch, must_be_written };
@@ -72,11 +72,13 @@ describe("after a crash", () => {
   });
 });
 
-test("epoch - goes on after a clean stop, whatever has changed but the agent's name", () => {
+test("epoch - goes on after a clean stop, whatever has changed but the agent's name and the machine's start", () => {
   const other = { ...behaviour, digest: "d2", is_repeatable: false };
   const { epoch, must_be_written } = begun(stopped(), other);
   expect([epoch.number, must_be_written, epoch.has_resumed]).toEqual([1, true, false]);
   expect(begun(stopped(), { ...behaviour, agent: "host-b" }).epoch.number).toBe(2);
+  const later = { ...behaviour, booted_ms: started_ms + 3_600_000 };
+  expect(begun(stopped(), later).epoch.number).toBe(2);
 });
 
 test("epoch - is no longer clean in the written state before the next run uses it", () => {
@@ -84,6 +86,23 @@ test("epoch - is no longer clean in the written state before the next run uses i
   expect([epoch.number, must_be_written, epoch.state?.is_clean]).toEqual([1, true, false]);
   // A crash and another configuration come next.
   expect(begun(epoch.state, { ...behaviour, digest: "d2" }).epoch.number).toBe(2);
+});
+
+test("epoch - has the time as its number, so that a state that is put back begins none that there was", () => {
+  const least_epoch = 1_764_500_000;
+  const { epoch } = begun(undefined, { ...behaviour, least_epoch });
+  const backup = epoch.state!;
+  expect([epoch.number, Object.keys(backup)]).toEqual([
+    least_epoch,
+    expect.not.arrayContaining(["least_epoch"]),
+  ]);
+  const put_back = { ...backup, is_clean: false, has_older: true };
+  const numbers = [1, 2, 3].map((run) => {
+    return begun(put_back, { ...behaviour, least_epoch: least_epoch + 100 * run }).epoch.number;
+  });
+  expect(new Set([least_epoch, ...numbers]).size).toBe(4);
+  // The clock was set back.
+  expect(begun(put_back, { ...behaviour, least_epoch: 5 }).epoch.number).toBe(least_epoch + 1);
 });
 
 test("epoch - is not clean where a block was left open", () => {
