@@ -30,7 +30,7 @@ export function stateDirectory({ directory }: AgentConfig): string {
 }
 
 /** For one request. On a busy machine an answer may take long, and what is sent again would be there twice. */
-const patience = "2m";
+export const patience = "2m";
 
 /** Writes the configuration and gives the file's path. */
 export function writeConfig(config: AgentConfig): string {

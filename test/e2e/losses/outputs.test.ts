@@ -12,6 +12,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { wekaEvent } from "../../../src/cli/demo/weka-events.ts";
 import {
+  patience,
   redact,
   stateDirectory,
   writeConfig,
@@ -50,7 +51,7 @@ async function receiver(): Promise<Receiver> {
 function configFor(facts: Partial<AgentConfig>, by_name: Record<string, Receiver>): AgentConfig {
   const outputs = Object.entries(by_name).map(
     ([name, { splunk }]) =>
-      `${name}: { url: "${splunk.url}", token: ${valid_token}, batch: { max_bytes: 256KiB } }`,
+      `${name}: { url: "${splunk.url}", token: ${valid_token}, timeout: ${patience}, batch: { max_bytes: 256KiB } }`,
   );
   return {
     directory: temporaryDirectory(),
@@ -296,7 +297,7 @@ longTest(
     const splunk = await Splunk.start();
     splunk.always({ kind: "answer", status: 503, body: busy });
     const path = join(directory, "apps.sock");
-    const hec = `{ url: "${splunk.url}", token: ${valid_token} }`;
+    const hec = `{ url: "${splunk.url}", token: ${valid_token}, timeout: ${patience} }`;
     const names = ["first", "second", "third", "fourth", "fifth"];
     const config = writeConfig({
       directory,

@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ask } from "../../../src/admin/ask.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
-import { writeConfig, type AgentConfig } from "../../support/agent-config.ts";
+import { patience, writeConfig, type AgentConfig } from "../../support/agent-config.ts";
 import { Daemon } from "../../support/daemon.ts";
 import { longTest } from "../../support/effort.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -131,7 +131,7 @@ longTest(
     const step = (body: string): string =>
       `export default { name: "tag", create: () => (event) => { ${body} } };`;
     write(step(`throw new Error("no");`));
-    const output = `{ url: "${splunk.url}", token: ${valid_token} }`;
+    const output = `{ url: "${splunk.url}", token: ${valid_token}, timeout: ${patience} }`;
     const outputs = [`main: ${output}`, `rest: ${output}`];
     const chain = ["tag: {}", "route: { to: rest }"];
     const facts: AgentConfig = { directory, url: "", chain, outputs };

@@ -5,6 +5,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { patience } from "../../support/agent-config.ts";
 import { Daemon } from "../../support/daemon.ts";
 import { is_long, long } from "../../support/effort.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -41,7 +42,8 @@ async function addedOnFullDisk(): Promise<FullDisk> {
   const other = await Splunk.start();
   await Promise.all([rig.splunk.refuse(), other.refuse()]);
   const outputs = [rig.splunk.url, other.url].map(
-    (url, number) => `out_${number}: { type: splunk_hec, url: "${url}", token: ${valid_token} }`,
+    (url, number) =>
+      `out_${number}: { type: splunk_hec, url: "${url}", token: ${valid_token}, timeout: ${patience} }`,
   );
   const route = `{ route: { to: out_1 }, when: "n == 3" }`;
   const config = rig.configure([route], { outputs });

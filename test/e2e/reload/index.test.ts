@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ReloadReport } from "../../../src/admin/reload-route.ts";
 import type { Status } from "../../../src/admin/status/status.ts";
-import { writeConfig } from "../../support/agent-config.ts";
+import { patience, writeConfig } from "../../support/agent-config.ts";
 import { tallyman } from "../../support/command-line.ts";
 import { Daemon, type LogEntry } from "../../support/daemon.ts";
 import { is_long, long, longTest, sampledCases } from "../../support/effort.ts";
@@ -190,7 +190,8 @@ test.runIf(is_long).each(["reload and a crash", "restart"])(
 longTest("reload - of two outputs each frees its own events", async () => {
   const rig = await Rig.make();
   const outputs = ["one", "two"].map(
-    (name) => `${name}: { type: splunk_hec, url: "${rig.splunk.url}", token: ${valid_token} }`,
+    (name) =>
+      `${name}: { type: splunk_hec, url: "${rig.splunk.url}", token: ${valid_token}, timeout: ${patience} }`,
   );
   const { directory, file } = rig;
   const configure = (index: string): string =>

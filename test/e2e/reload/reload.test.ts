@@ -19,7 +19,7 @@ import { onTestFinished, expect, test } from "vitest";
 import { ask } from "../../../src/admin/ask.ts";
 import { wekaEvent } from "../../../src/cli/demo/weka-events.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
-import { redact, writeConfig, type AgentConfig } from "../../support/agent-config.ts";
+import { patience, redact, writeConfig, type AgentConfig } from "../../support/agent-config.ts";
 import {
   readNumbered,
   Tally,
@@ -99,7 +99,7 @@ longTest(
       const url = round % 4 < 2 ? one.url : other.url;
       const split = round % 5 === 1;
       const hec = (to: string): string =>
-        `{ url: "${to}", token: ${valid_token}, timeout: 2m, compression: ${round % 2 === 0 ? "gzip" : "none"}, batch: { max_bytes: ${64 + (round % 5) * 32}KiB } }`;
+        `{ url: "${to}", token: ${valid_token}, timeout: ${patience}, compression: ${round % 2 === 0 ? "gzip" : "none"}, batch: { max_bytes: ${64 + (round % 5) * 32}KiB } }`;
       const outputs = [`splunk: ${hec(url)}`, ...(split ? [`heads: ${hec(other.url)}`] : [])];
       if (split) chain.push(`{ route: { to: heads }, when: 'api.name == "HeadObject"' }`);
       const top = [`plugins_dir: ${plugins}`, "shutdown_timeout: 20s"];

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { patience } from "../../support/agent-config.ts";
 import { tallyman } from "../../support/command-line.ts";
 import { Daemon } from "../../support/daemon.ts";
 import { longTest } from "../../support/effort.ts";
@@ -48,7 +49,8 @@ longTest(
     const other = await Splunk.start();
     await other.refuse();
     const outputs = [rig.splunk.url, other.url].map(
-      (url, number) => `out_${number}: { type: splunk_hec, url: "${url}", token: ${valid_token} }`,
+      (url, number) =>
+        `out_${number}: { type: splunk_hec, url: "${url}", token: ${valid_token}, timeout: ${patience} }`,
     );
     const route = `{ route: { to: out_1 }, when: "n > 1" }`;
     const config = rig.configure([route], { outputs });
