@@ -6,6 +6,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { readdir, realpath } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../../platform/clock.ts";
 import {
   errorCode,
@@ -79,6 +80,8 @@ function unlookedEntry(kind: Kind): Entry {
 
 /** Coarser than the clock of any file system in use. */
 const change_granularity_ms = 2500;
+/** Of very many names that are known, others have their turn after so many: what is done with these takes some milliseconds. */
+const turn_names = 2048;
 /** Looks in progress at a time: enough for the thread pool, few enough to let reads through. */
 export const looks_max = 32;
 
@@ -88,6 +91,8 @@ export class Directories {
   /** Directories in which something was notified since they were listed. */
   readonly #stale = new Set<string>();
   #scan = 0;
+  /** Names that were given since others had their turn. */
+  #turn_names = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -131,7 +136,12 @@ export class Directories {
 
   /** The directory at `path`, or why it cannot be listed. */
   async list(path: string): Promise<Directory | Unlisted> {
+    if (this.#turn_names >= turn_names) {
+      this.#turn_names = 0;
+      await nextTurn();
+    }
     const kept = this.#kept.get(path);
+    this.#turn_names += kept?.names.size ?? 0;
     if (kept !== undefined && kept.scan === this.#scan && !this.#stale.has(path)) return kept;
     try {
       const look = await lookAt(path);
