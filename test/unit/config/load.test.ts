@@ -34,7 +34,8 @@ describe("settings", () => {
   test("config - the smallest one has a default for everything else", async () => {
     expect({ ...(await load(smallest)) }).toEqual({
       tests: [],
-      state_dir: "/var/lib/tallyman",
+      // For another user than root it is below the home directory.
+      state_dir: expect.stringMatching(/\/tallyman$/) as string,
       inputs: {
         a: expect.objectContaining({ type: "file", max_event_bytes: 1024 ** 2, rotate_wait: 5000 }),
       },
