@@ -136,6 +136,7 @@ const plugin: Plugin<Options> = {
   name: "redact",
   description: "Takes secrets out of events: masks, hashes or removes them.",
   options,
+  secret_options: ["key"],
   async create(given, context) {
     const { with: replacement, on_unreadable } = given;
     const made = new Set<unknown>();

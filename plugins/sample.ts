@@ -33,6 +33,7 @@ const plugin: Plugin<z.output<typeof options>> = {
   name: "sample",
   description: "Keeps a share of the events, chosen by a key.",
   options,
+  secret_options: ["salt"],
   create({ rate, by = [], salt }, context) {
     const keyOf = context.key(
       [by].flat().map((path) => context.path(path)),

@@ -253,6 +253,11 @@ export interface Plugin<Options = unknown> {
   /** Checks the options, and fills in their defaults. */
   readonly options?: OptionsSchema<Options>;
   /**
+   * The names of options that are secrets, such as the key of a hash: only these take `${credential:…}`, and in a configuration
+   * from a fleet secrets of the environment. What is in them is in nothing that a step makes of events.
+   */
+  readonly secret_options?: readonly string[];
+  /**
    * Whether a step always makes the same of the same event, whatever the time and whatever events came before. Where every step
    * does, events keep their numbers over a crash. Default: false; true for built-in plugins.
    */

@@ -40,6 +40,8 @@ output:
   the content of a file (without line ends at its end), and \`\${credential:name}\` for a credential of the systemd
   unit. Where a number, \`true\` or \`false\` is expected, the text is read as one. A missing or empty value is an error.
   \`$\${\` stands for \`\${\` itself. Such values are never printed, and neither are tokens.
+- **A credential is secret**: \`\${credential:name}\` is refused except in an option that is secret, such as a token, a password, the
+  \`key\` of hashes, or an option that a plugin names in \`secret_options\`. In a field, a condition or a URL it would leave the host.
 - **Repeated values** are written once: \`&name\` names a value, \`*name\` repeats it elsewhere, and \`<<: *name\` adds the
   entries of a map that are not set yet (\`<<: [*one, *other]\` of several maps; the earlier one wins). Keys at the top level that
   begin with \`x-\` are not options: use them to hold such values.

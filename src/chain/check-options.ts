@@ -26,6 +26,10 @@ export interface ValueOrigins {
   readonly isInserted: (path: readonly (string | number)[]) => boolean;
   /** Whether it must not be shown. */
   readonly isSecret: (path: readonly (string | number)[]) => boolean;
+  /** What in it may only be in an option that is secret, such as `credential:token`; undefined where nothing is. */
+  readonly confinedAt: (path: readonly (string | number)[]) => string | undefined;
+  /** A text without any secret of the configuration. */
+  readonly hide: (text: string) => string;
 }
 
 export async function checkOptions(

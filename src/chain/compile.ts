@@ -4,11 +4,9 @@
 import { Scanner } from "../event/scanner.ts";
 import type { TimeRule } from "../event/time/time-rule.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
-import { type Complaint, messageOf, TallymanError } from "../platform/errors.ts";
+import { type Complaint, TallymanError } from "../platform/errors.ts";
 import type { Logger } from "../platform/log.ts";
 import { pluginExceptions } from "./plugins/plugin-exceptions.ts";
-import { ProcessCallRefused } from "../platform/process/process-guard.ts";
-import { StepFailure } from "../platform/step-failure.ts";
 import { suggestion } from "../platform/text/suggest.ts";
 import { watchdog } from "../platform/watchdog/watchdog.ts";
 import { Chain } from "./chain.ts";
@@ -18,6 +16,8 @@ import { createdStep, type CreatedStep } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { inTime } from "./plugins/in-time.ts";
 import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-plugins.ts";
+import { describeRefusal, type OwnWords, ownWords } from "./plugins/refusal.ts";
+import { misplacedSecretsIn } from "./plugins/secret-options.ts";
 import { isolate } from "./isolate.ts";
 import { LargeEvents } from "./large-events/large-events.ts";
 import { FileLists } from "./lists/file-lists.ts";
@@ -26,9 +26,8 @@ import { PathPool } from "./path-pool.ts";
 import { type ReadAndMasked, readBeforeRedact } from "./read-before-redact.ts";
 import { redact_plugin, redactionId, type StepId } from "./redaction/step-id.ts";
 import { Secrets } from "./masking/secrets.ts";
-import { Step, type StepParts } from "./step.ts";
+import { type Observe, observedStep, type Step } from "./step.ts";
 import { StepContext } from "./step-context.ts";
-import type { Handle } from "../plugin.ts";
 import { watched } from "./plugins/watched-step.ts";
 
 export interface CompileContext {
@@ -46,8 +45,8 @@ export interface CompileContext {
   readonly values?: ValueOrigins;
   /** Where the chain is in the configuration. */
   readonly at?: Complaint["path"];
-  /** Called before a step's condition is asked, and before it is given an event: for a preview. */
-  readonly observe?: ((step: Step, before: "condition" | "event") => void) | undefined;
+  /** For a preview. */
+  readonly observe?: Observe | undefined;
   /**
    * For events that have been through a former chain: only the redact steps are compiled, and each passes over an event of
    * which this says, by the step's id, that it has been through the step.
@@ -68,6 +67,13 @@ export async function compileChain(
   }
   return await compiler.finish();
 }
+
+const no_origins: ValueOrigins = {
+  isInserted: () => false,
+  isSecret: () => false,
+  confinedAt: () => undefined,
+  hide: (text) => text,
+};
 
 class Compiler {
   readonly #plugins: Plugins;
@@ -97,7 +103,7 @@ class Compiler {
     this.#log = context.log;
     this.#clock = context.clock ?? systemClock;
     this.#at = context.at ?? ["chain"];
-    this.#values = context.values ?? { isInserted: () => false, isSecret: () => false };
+    this.#values = context.values ?? no_origins;
     this.#input = context.input;
     this.#observe = context.observe;
     this.#hasPassed = context.hasPassed;
@@ -122,6 +128,9 @@ class Compiler {
       this.#complaints.push({ path: [...at, plugin_name], message, at: "key", words: "own" });
       return;
     }
+    const confinedAt = (path: Complaint["path"]) => this.#values.confinedAt([...at, ...path]);
+    for (const { path, message } of misplacedSecretsIn(step, loaded, confinedAt))
+      this.#complaints.push({ path: [...at, ...path], message, words: "own" });
     const options = structuredClone(step[plugin_name] ?? {});
     const context = new StepContext(name, {
       options,
@@ -156,7 +165,7 @@ class Compiler {
     const declared = { secret_paths, patterns, named, isClean };
     const masked = [...secret_paths, ...context.known_paths];
     this.#read_and_masked.push({ name, plugin: plugin_name, at, options: step, named, masked });
-    this.#steps.push(this.#observed({ ...known, ...created, handle, ...declared }));
+    this.#steps.push(observedStep({ ...known, ...created, handle, ...declared }, this.#observe));
   }
 
   /** The condition of a redact step: `when`, and where events may have been through the step, that they have not. */
@@ -166,24 +175,6 @@ class Compiler {
     const hasPassed = this.#hasPassed;
     if (hasPassed === undefined) return when;
     return (event) => !hasPassed(id()) && (when === undefined || when(event));
-  }
-
-  #observed(parts: StepParts): Step {
-    const observe = this.#observe;
-    if (observe === undefined) return new Step(parts);
-    const { when: condition } = parts;
-    const when: Step["when"] =
-      condition &&
-      ((event) => {
-        observe(step, "condition");
-        return condition(event);
-      });
-    const handle: Handle = (event) => {
-      observe(step, "event");
-      return parts.handle(event);
-    };
-    const step = new Step({ ...parts, when, handle });
-    return step;
   }
 
   /** Where there are mistakes, what is made so far is ended. */
@@ -233,18 +224,21 @@ class Compiler {
   ): Promise<CreatedStep | undefined> {
     const { options, on_error, budget } = how;
     const { plugin, file } = loaded;
+    const words = ownWords(plugin, structuredClone(options), (text) => this.#values.hide(text));
     try {
       const schema = plugin.options;
       const values = this.#valuesBelow(context.at);
       const checked = schema && (await inTime(checkOptions(schema, options, values), this.#clock));
       if (checked?.mistakes !== undefined) {
         const start = context.at;
-        for (const { path, ...mistake } of checked.mistakes) {
-          this.#complaints.push({ path: [...start, ...path], ...mistake });
+        for (const { path, message, ...more } of checked.mistakes) {
+          const text = more.words === "own" ? message : words(message);
+          this.#complaints.push({ path: [...start, ...path], message: text, ...more });
         }
         return undefined;
       }
-      if (budget !== undefined) return await this.#isolate(loaded, { options, budget }, context);
+      if (budget !== undefined)
+        return await this.#isolate(loaded, { options, budget, words }, context);
       const value = checked === undefined ? options : checked.value;
       const onLate = (late: unknown): void => {
         const { dispose } = createdStep(late) as Partial<CreatedStep>;
@@ -265,9 +259,7 @@ class Compiler {
       return undefined;
     } catch (thrown) {
       pluginExceptions.note({ step: context.step, file }, thrown);
-      const is_used = !(thrown instanceof ProcessCallRefused || thrown instanceof StepFailure);
-      const fault = is_used ? "refuses its options" : "cannot be used";
-      context.refuse([], `the plugin ${fault}: ${messageOf(thrown)}`);
+      context.refuse([], describeRefusal(thrown, words));
       return undefined;
     } finally {
       context.close();
@@ -277,11 +269,14 @@ class Compiler {
   /** The step in a process of its own. */
   #isolate(
     loaded: LoadedPlugin,
-    { options, budget }: { options: unknown; budget: Budget },
+    { options, budget, words }: { options: unknown; budget: Budget; words: OwnWords },
     context: StepContext,
   ): Promise<CreatedStep | undefined> {
     const given = { options, budget, outputs: this.#destinations.known, folder: this.#folder };
-    const deps = { ...given, clock: this.#clock, log: this.#log, lists: this.#lists, context };
+    const own = {
+      refuse: (path: Complaint["path"], said: string) => context.refuse(path, words(said)),
+    };
+    const deps = { ...given, clock: this.#clock, log: this.#log, lists: this.#lists, context: own };
     return isolate(loaded, deps, this.#large.noting(context.forPlugin()));
   }
 
@@ -289,6 +284,8 @@ class Compiler {
     return {
       isInserted: (path) => this.#values.isInserted([...at, ...path]),
       isSecret: (path) => this.#values.isSecret([...at, ...path]),
+      confinedAt: (path) => this.#values.confinedAt([...at, ...path]),
+      hide: (text) => this.#values.hide(text),
     };
   }
 

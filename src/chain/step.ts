@@ -180,3 +180,24 @@ function optionsOf({ plugin, options }: StepParts): object {
   const own: unknown = options[plugin];
   return typeof own === "object" && own !== null ? own : {};
 }
+
+/** Called before a step's condition is asked, and before it is given an event. */
+export type Observe = (step: Step, before: "condition" | "event") => void;
+
+/** A step that says what it is about to do with each event: for a preview. */
+export function observedStep(parts: StepParts, observe: Observe | undefined): Step {
+  if (observe === undefined) return new Step(parts);
+  const { when: condition } = parts;
+  const when: Step["when"] =
+    condition &&
+    ((event) => {
+      observe(step, "condition");
+      return condition(event);
+    });
+  const handle: Handle = (event) => {
+    observe(step, "event");
+    return parts.handle(event);
+  };
+  const step = new Step({ ...parts, when, handle });
+  return step;
+}

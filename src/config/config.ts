@@ -187,6 +187,10 @@ export interface Config extends Settings {
   isSecret(path: readonly (string | number)[]): boolean;
   /** Whether the value at `path` was put in for a `${…}`, under a key that says that it is a secret. */
   isInsertedSecret(path: readonly (string | number)[]): boolean;
+  /** What in the value at `path` may only be in an option that is secret, such as `credential:token`; undefined where nothing is. */
+  confinedAt(path: readonly (string | number)[]): string | undefined;
+  /** A text without what was put in for any `${…}`, and without what is secret in the file itself. */
+  hide(text: string): string;
   /** The value at `path` in a form that may be shown: as written, but secrets as `***`. */
   show(path: readonly (string | number)[]): string;
 }
@@ -194,7 +198,7 @@ export interface Config extends Settings {
 /** The part of a Config that a chain is compiled from, and the names of the outputs that it may route to. */
 export interface ChainConfig extends Pick<
   Config,
-  "file" | "chain" | "plugins_dir" | "complain" | "isInserted" | "isSecret"
+  "file" | "chain" | "plugins_dir" | "complain" | "isInserted" | "isSecret" | "confinedAt" | "hide"
 > {
   readonly output_names: readonly string[];
 }

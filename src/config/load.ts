@@ -21,6 +21,7 @@ import { config_bytes_max } from "./document/length.ts";
 import { valueAt, type ConfigPath } from "./document/place.ts";
 import { ConfigFile } from "./document/config-file.ts";
 import { defaultStateDirectory, thisOwner } from "./state-directory.ts";
+import { confinedIn, strangersIn } from "./secret-places.ts";
 import { validate, type Verdict } from "./validate.ts";
 
 const complaints_max = 100;
@@ -128,9 +129,11 @@ export async function readConfig(
       ? []
       : [...loopsIn(settings), ...ownFilesIn(settings), ...proofMistakesIn(settings)];
   complaints.push(...misplaced.map(({ path: at, message }) => source.complain(at, message)));
-  if (verdict.settings !== undefined && complaints.length === 0) {
+  if (settings !== undefined)
+    complaints.push(...confinedIn(settings, source), ...strangersIn(settings, source));
+  if (settings !== undefined && complaints.length === 0) {
     return {
-      config: configOf(verdict.settings, { file: path, text, taken }, source),
+      config: configOf(settings, { file: path, text, taken }, source),
       complaints: [],
     };
   }
@@ -159,6 +162,8 @@ function chainOf(
       complain: (...what) => source.complain(...what),
       isInserted: (path) => source.isInserted(path),
       isSecret: (path) => source.isSecret(path),
+      confinedAt: (path) => source.confinedAt(path),
+      hide: (text) => source.hide(text),
     };
   if (chain === undefined) return undefined;
   // Mistaken steps are left out, so the numbers of the others differ from those in the file.
@@ -172,6 +177,8 @@ function chainOf(
     complain: (path, ...what) => source.complain(inFile(path), ...what),
     isInserted: (path) => source.isInserted(inFile(path)),
     isSecret: (path) => source.isSecret(inFile(path)),
+    confinedAt: (path) => source.confinedAt(inFile(path)),
+    hide: (text) => source.hide(text),
   };
 }
 
@@ -194,6 +201,8 @@ function configOf(
     complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },
     isSecret: { value: (path: ConfigPath) => source.isSecret(path) },
+    confinedAt: { value: (path: ConfigPath) => source.confinedAt(path) },
+    hide: { value: (said: string) => source.hide(said) },
     isInsertedSecret: { value: (path: ConfigPath) => source.isInsertedSecret(path) },
     show: { value: (path: ConfigPath) => source.show(path) },
     toJSON: { value: masked },

@@ -141,7 +141,8 @@ function filesOf(origin: SecretOrigin | undefined): string | undefined {
   return origin === undefined ? undefined : JSON.stringify(origin.files);
 }
 
-function spellingsOf(value: string): string[] {
+/** A text as it may be written elsewhere: as it is, in JSON and in URLs. */
+export function spellingsOf(value: string): string[] {
   const in_json = JSON.stringify(value).slice(1, -1);
   return [value, in_json, encodeURIComponent(value.toWellFormed())];
 }

@@ -183,7 +183,7 @@ async function compile(
   steps: ChainOptions,
   plugins: Plugins,
   context: CompileContext,
-  config: Pick<Config, "file" | "complain" | "isInserted" | "isSecret">,
+  config: Omit<ChainConfig, "chain" | "plugins_dir" | "output_names">,
 ): Promise<{ chain?: Chain; complaints: Complaint[] }> {
   try {
     const facts = { ...context, values: config, folder: dirname(config.file) };

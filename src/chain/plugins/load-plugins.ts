@@ -150,7 +150,7 @@ function mistakeInShape(exported: { default?: unknown }): string | undefined {
   if (typeof plugin !== "object" || plugin === null) {
     return "its default export must be an object with `name` and `create`";
   }
-  const { name, create, options } = plugin as Record<string, unknown>;
+  const { name, create, options, secret_options = [] } = plugin as Record<string, unknown>;
   if (typeof name !== "string") return "its default export has no `name` (a string)";
   if (!name_pattern.test(name) || name.length > name_length_max) {
     return `its name ${JSON.stringify(name.slice(0, 80))} is not snake_case, such as add_site`;
@@ -159,6 +159,9 @@ function mistakeInShape(exported: { default?: unknown }): string | undefined {
   if (typeof create !== "function") return "its default export has no `create` (a function)";
   if (options !== undefined && !isStandardSchema(options)) {
     return "its `options` is not a Standard Schema (standardschema.dev), such as zod makes";
+  }
+  if (!Array.isArray(secret_options) || secret_options.some((each) => typeof each !== "string")) {
+    return "its `secret_options` is not a list of names of options";
   }
   return undefined;
 }

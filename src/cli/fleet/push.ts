@@ -3,7 +3,7 @@
  * it into the bucket.
  */
 import { createInterface } from "node:readline/promises";
-import { literalSecretsIn } from "../../config/literal-secrets.ts";
+import { literalSecretsIn } from "../../config/secret-places.ts";
 import type { FleetOptions } from "../../config/fleet/options.ts";
 import { configInvalid, readText } from "../../config/load.ts";
 import {

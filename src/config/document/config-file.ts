@@ -4,8 +4,9 @@
  */
 import type { LineCounter } from "yaml";
 import type { Complaint } from "../../platform/errors.ts";
-import { hidden_text, hideAll, Secret } from "../../platform/secret.ts";
-import { holdsSecret } from "./secret-lines.ts";
+import { hidden_text, hideAll, Secret, spellingsOf } from "../../platform/secret.ts";
+import { isCredential, isSecretVariable, referencesOfSecrets } from "./confined-secrets.ts";
+import { hasUser, holdsSecret } from "./secret-lines.ts";
 import { isSecretName } from "./secret-names.ts";
 import {
   filesBelow,
@@ -14,6 +15,7 @@ import {
   keyOf,
   pathText,
   pointAt,
+  referencesBelow,
   valueAt,
   type ConfigPath,
   type Place,
@@ -29,6 +31,8 @@ export class ConfigFile {
   readonly #lines: LineCounter;
   readonly #top: Place;
   readonly #value: unknown;
+  /** The references that stand for secrets in it. */
+  #own_secrets: ReadonlySet<string> | undefined;
   /** Another file that some of the keys at the top are taken from instead. */
   #over: { readonly source: ConfigFile; readonly keys: ReadonlySet<unknown> } | undefined;
 
@@ -98,6 +102,43 @@ export class ConfigFile {
     return exact && place.inserted.length > 0;
   }
 
+  /** Whether what is below this key at the top is from another file. */
+  isLaidOver(key: string): boolean {
+    return this.#over?.keys.has(key) === true;
+  }
+
+  /** The values of this file, also of what another is laid over. */
+  get own_value(): unknown {
+    return this.#value;
+  }
+
+  /** What was put in for a `${…}`, and the paths of that. */
+  get references(): { path: ConfigPath; reference: string }[] {
+    const own = [...referencesBelow(this.#top)];
+    const over = this.#over;
+    if (over === undefined) return own;
+    return [
+      ...own.filter(({ path: [top] }) => !over.keys.has(top)),
+      ...over.source.references.filter(({ path: [top] }) => over.keys.has(top)),
+    ];
+  }
+
+  /** What in the value at `path` may only be in an option that is secret: `credential:…` or `env:…`; undefined where nothing is. */
+  confinedAt(path: ConfigPath): string | undefined {
+    const { place, exact } = this.#find(path);
+    if (!exact) return undefined;
+    const is_own = this.#at(path) === this;
+    return place.references.find(
+      (reference) => isCredential(reference) || (!is_own && this.#isHostSecret(reference, place)),
+    );
+  }
+
+  /** Whether a variable is one in which this host has a secret. */
+  #isHostSecret(reference: string, { inserted }: Place): boolean {
+    this.#own_secrets ??= referencesOfSecrets(this.#top);
+    return this.#own_secrets.has(reference) || isSecretVariable(reference, inserted);
+  }
+
   /** Has every secret in `value`, the settings at `path` or a part of them, follow the files that it comes from. */
   followSecrets(value: unknown, path: ConfigPath = []): void {
     if (value instanceof Secret) {
@@ -144,6 +185,12 @@ export class ConfigFile {
     return typeof value === "string" && !isFreeText(path) && holdsSecret(value);
   }
 
+  /** A text without what was put in for any `${…}`, and without what is secret in the file, and in the one that lies over it. */
+  hide(text: string): string {
+    const own = this.#conceal([], this.#top, text);
+    return this.#over === undefined ? own : this.#over.source.hide(own);
+  }
+
   /** Whether the value was put in where its key says that it is a secret. */
   isInsertedSecret(path: ConfigPath): boolean {
     return this.isInserted(path) && isSecretKey(path);
@@ -162,7 +209,7 @@ export class ConfigFile {
       const below = [...path, part];
       yield* this.#literalsBelow(below);
       const is_long = isScalar(each) && String(each).length >= literal_length_min;
-      if (is_long && this.isSecret(below)) yield String(each);
+      if (is_long && (this.isSecret(below) || hasUser(String(each)))) yield String(each);
     }
   }
 
@@ -174,17 +221,12 @@ export class ConfigFile {
     const long = secrets.filter((secret) => secret.length >= length_hidden_min);
     // A parser may quote a part of what it did not understand.
     const parts = long.flatMap((secret) => [
-      secret,
-      inJson(secret),
+      ...spellingsOf(secret),
       ...(secret.match(/[\w-]{8,}/g) ?? []),
     ]);
     const below = [...this.#literalsBelow(path)];
-    return hideAll([...parts, ...below, ...below.map(inJson)], message);
+    return hideAll([...parts, ...below.flatMap(spellingsOf)], message);
   }
-}
-
-function inJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
 }
 
 function isScalar(value: unknown): value is string | number {

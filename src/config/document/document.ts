@@ -208,11 +208,11 @@ class ValueReader {
     const unfilled = unfilledIn(value, path);
     if (unfilled !== undefined) complain(unfilled);
     if (!value.includes("${")) return read(value, place);
-    const { text, inserted, files, mistakes } = interpolate(value, this.#context);
+    const { text, inserted, references, files, mistakes } = interpolate(value, this.#context);
     for (const mistake of mistakes) complain(mistake);
     const mistaken = mistakes.length > 0;
     const origin = originOf(value, files, this.#context);
-    return read(text, { ...place, inserted, mistaken, origin });
+    return read(text, { ...place, inserted, references, mistaken, origin });
   }
 
   #isTooMuch(path: ConfigPath, offset: number): boolean {
@@ -285,6 +285,7 @@ function placeAt(key_offset: number, value_offset: number, more: Partial<Place> 
     value_offset,
     children,
     inserted: [],
+    references: [],
     mistaken: false,
     origin: undefined,
     ...more,

@@ -30,6 +30,8 @@ export interface Interpolated {
   text: string;
   /** What was put in, so that nothing that is shown can contain it. */
   inserted: string[];
+  /** What it was put in for, such as `credential:token`. */
+  references: string[];
   /** The files that it came from; absolute paths. */
   files: string[];
   mistakes: string[];
@@ -38,6 +40,7 @@ export interface Interpolated {
 /** Replaces every reference in `text`. What cannot be replaced is reported in `mistakes`. */
 export function interpolate(text: string, context: InterpolationContext): Interpolated {
   const inserted: string[] = [];
+  const references: string[] = [];
   const files: string[] = [];
   const mistakes: string[] = [];
   const replaced = text.replaceAll(/\$\$\{|\$\{([^}]*)(\}?)/g, (whole, reference, end) => {
@@ -51,10 +54,11 @@ export function interpolate(text: string, context: InterpolationContext): Interp
       return "";
     }
     inserted.push(value.text);
+    references.push(String(reference));
     if (value.file !== undefined) files.push(value.file);
     return value.text;
   });
-  return { text: replaced, inserted, files, mistakes };
+  return { text: replaced, inserted, references, files, mistakes };
 }
 
 /** Where text that files were put into can be read again; undefined where none were. */

@@ -19,6 +19,8 @@ export interface Place {
   readonly children: Map<string | number, Place>;
   /** What was put in for `${…}`: not to be shown. Empty where the value is as it was written. */
   readonly inserted: readonly string[];
+  /** What it was put in for, such as `credential:token`. */
+  readonly references: readonly string[];
   /** Where the value can be read again; undefined where it comes from no file. */
   readonly origin: SecretOrigin | undefined;
   /** Whether a complaint is here already, so that what follows from it is not reported, too. */
@@ -55,6 +57,15 @@ export function insertedBelow(place: Place): string[] {
   const inserted = [...place.inserted];
   for (const child of place.children.values()) inserted.push(...insertedBelow(child));
   return inserted;
+}
+
+/** What anything at the place or below it was put in for, and the paths of that. */
+export function* referencesBelow(
+  { references, children }: Place,
+  path: ConfigPath = [],
+): Generator<{ path: ConfigPath; reference: string }> {
+  for (const reference of references) yield { path, reference };
+  for (const [part, child] of children) yield* referencesBelow(child, [...path, part]);
 }
 
 /** The files that any of it came from: absolute paths. */

@@ -49,7 +49,7 @@ export const fleetOptions = () => {
         .default(["inputs", "chain"])
         .describe(
           "What may come from the fleet: `inputs`, `chain`, `outputs` (with `output` and `default_output`) and `lifecycle`. " +
-            "Without `outputs`, nobody can send this host's events elsewhere from afar.",
+            "Without `outputs`, nobody can send this host's events or tokens elsewhere from afar.",
         ),
       serial_min: z
         .int()

@@ -11,7 +11,8 @@ const default_port = "4222";
 const timeout_ms_min = 100;
 const timeout_ms_max = 60_000;
 
-const server = z.string().transform((text, context): string => {
+/** A server of a cluster, in one form however it is written. */
+export const natsServer = z.string().transform((text, context): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const mistake = url === undefined ? "expected a URL" : mistakeIn(url);
   if (url !== undefined && mistake === undefined)
@@ -44,7 +45,7 @@ function secret(accepts: (text: string) => boolean, expected: string) {
 /** Spread into the options of an input or an output. */
 export const natsShape = () => ({
   servers: z
-    .array(server)
+    .array(natsServer)
     .min(1)
     .max(servers_max)
     .describe("The servers of the cluster: `nats://host:port`, or `tls://host:port` for TLS only."),

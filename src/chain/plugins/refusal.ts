@@ -1,0 +1,49 @@
+/**
+ * Why a plugin cannot be used, in its own words. It may quote the options that it was given, so what is secret there and elsewhere in
+ * the configuration is hidden in it, and it is cut: it goes into the log, and from an agent of a fleet into its reports.
+ */
+import { messageOf } from "../../platform/errors.ts";
+import { ProcessCallRefused } from "../../platform/process/process-guard.ts";
+import { hideAll, spellingsOf } from "../../platform/secret.ts";
+import { StepFailure } from "../../platform/step-failure.ts";
+import type { Plugin } from "../../plugin.ts";
+
+const length_max = 500;
+/** A shorter text is found in words that have nothing to do with it. */
+const secret_length_min = 3;
+
+/** What a plugin said, as it may be shown. */
+export type OwnWords = (said: string) => string;
+
+/** `hide` hides the secrets that are known without the plugin. */
+export function ownWords(
+  { name, secret_options = [] }: Plugin,
+  options: unknown,
+  hide: (text: string) => string,
+): OwnWords {
+  const secrets = secret_options.flatMap((option) =>
+    textsIn((options as Record<string, unknown> | null)?.[option]),
+  );
+  const long = secrets.filter((text) => text.length >= secret_length_min);
+  return (said) => {
+    const hidden = hide(hideAll(long.flatMap(spellingsOf), said));
+    if (hidden.length <= length_max) return hidden;
+    return `${hidden.slice(0, length_max).toWellFormed()}… (${name} said more)`;
+  };
+}
+
+/** What is wrong where making a step has thrown. Never throws. */
+export function describeRefusal(thrown: unknown, words: OwnWords): string {
+  const is_used = !(thrown instanceof ProcessCallRefused || thrown instanceof StepFailure);
+  const fault = is_used ? "refuses its options" : "cannot be used";
+  try {
+    return `the plugin ${fault}: ${words(messageOf(thrown))}`;
+  } catch {
+    return `the plugin ${fault}: it threw what cannot be read`;
+  }
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsIn);
+  return typeof value === "string" || typeof value === "number" ? [String(value)] : [];
+}

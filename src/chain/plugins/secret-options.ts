@@ -1,0 +1,46 @@
+/**
+ * What of a step may be a secret of this host: the options that its plugin says are secret, and nothing else. The rest of a step,
+ * such as a value that it sets, leaves the host with the events.
+ */
+import type { LoadedPlugin } from "./load-plugins.ts";
+import type { StepOptions } from "../options.ts";
+
+type Path = readonly (string | number)[];
+
+/** What is wrong with a secret where an option is none. */
+export function confinedMessage(reference: string): string {
+  const remedy = reference.startsWith("credential:")
+    ? "write the value itself, or ${env:NAME} if it is no secret"
+    : "use a variable that holds no secret";
+  return (
+    `\${${reference}} is secret, and can only be in an option that is secret, such as a token, a password or the \`key\` of ` +
+    `hashes; ${remedy}`
+  );
+}
+
+/** The secrets of a step that are not where its plugin has them; `confinedAt` says by the path in the step what is one. */
+export function misplacedSecretsIn(
+  step: StepOptions,
+  { plugin, built_in }: LoadedPlugin,
+  confinedAt: (path: Path) => string | undefined,
+): { path: Path; message: string }[] {
+  const { name, secret_options = [] } = plugin;
+  return [...pathsIn(step)].flatMap((path) => {
+    const reference = confinedAt(path);
+    const [top, option] = path;
+    const is_option = path.length === 2 && top === name;
+    if (reference === undefined || (is_option && secret_options.includes(String(option))))
+      return [];
+    const author =
+      is_option && !built_in ? `; a plugin names such options in \`secret_options\`` : "";
+    return [{ path, message: `${confinedMessage(reference)}${author}` }];
+  });
+}
+
+/** The paths of all values that are neither maps nor lists. */
+function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
+  if (typeof value !== "object" || value === null) yield path;
+  else
+    for (const [part, each] of Object.entries(value))
+      yield* pathsIn(each, [...path, Array.isArray(value) ? Number(part) : part]);
+}
