@@ -39,7 +39,7 @@ import type { ReplaySource } from "./replay/replay-source.ts";
 import { Reloads, summaryOf, type ReloadOutcome } from "./setup/reloads.ts";
 import { NamedRoutes } from "./flow/routes.ts";
 import { FormerSetups } from "./setup/former-setups.ts";
-import type { Setup } from "./setup/setup.ts";
+import { chainKindOf, type Setup } from "./setup/setup.ts";
 import type { Source } from "./sources/source.ts";
 import { Sources } from "./sources/sources.ts";
 import type { AgentParts } from "./status/status-collector.ts";
@@ -100,6 +100,7 @@ export class Agent {
     this.#quarantine = new Quarantine(quarantineDirectory(config.state_dir), {
       ...shared,
       mask: this.#mask,
+      chainOf: (input) => chainKindOf(this.#setup.config, input),
       bytes_max: config.quarantine.max_bytes,
     });
     const quarantine = this.#quarantine;

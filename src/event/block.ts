@@ -11,6 +11,9 @@ import type { TimeRule } from "./time/time-rule.ts";
 import type { KeptEvent } from "./kept-event.ts";
 
 /** What all events of one stream have in common. */
+/** Whose chain the events of an input go through: that of the input alone, or the one of all that have none of their own. */
+export type ChainKind = "own" | "common";
+
 export interface Origin {
   /** The input's name in the configuration. */
   readonly input: string;
@@ -19,6 +22,8 @@ export interface Origin {
   readonly metadata: Metadata;
   /** How the time is read that an event itself has. Default: events have the time of reading. */
   readonly time?: TimeRule | undefined;
+  /** Of what comes from quarantine: the chain that its input had then. */
+  readonly chain?: ChainKind | undefined;
 }
 
 /** Of an origin, what the configuration says, and a reload may change while the input runs. */

@@ -36,6 +36,8 @@ export interface Downstream {
   rooms: readonly Room[];
   /** When it is aborted, nothing waits any more. */
   stop: AbortSignal;
+  /** Comes before a block that waited goes on: brings the chain that is in force, where nobody else does. */
+  prepare?: () => Promise<void> | undefined;
 }
 
 /** How long a stop waits for a large event that is being redacted. */
@@ -159,7 +161,7 @@ export class Pipeline implements Intake {
     this.#unfinished = untilAborted(Promise.race([held, changed]), stop);
     await this.#unfinished;
     this.#unfinished = undefined;
-    if (!stop.aborted) await this.#process(work);
+    if (!stop.aborted) await this.#goOn(work);
   }
 
   /**
@@ -178,7 +180,13 @@ export class Pipeline implements Intake {
     this.#unfinished = waited;
     await waited;
     this.#unfinished = undefined;
-    if (is_ready) await this.#process(work);
+    if (is_ready) await this.#goOn(work);
+  }
+
+  async #goOn(work: Work): Promise<void> {
+    const { prepare } = this.#downstream;
+    for (let made = prepare?.(); made !== undefined; made = prepare?.()) await made;
+    await this.#process(work);
   }
 
   whyUnpacked(body: PackedBody): UnpackReason | undefined {
@@ -213,6 +221,11 @@ export class Pipeline implements Intake {
   change(chain: Chain, watch?: FramingWatch): void {
     this.#watch = watch;
     chain.countFrom(this.#chain);
+    this.use(chain);
+  }
+
+  /** The same for a chain that counts for itself, or goes on with the counts of another pipeline. */
+  use(chain: Chain): void {
     this.#chain = chain;
     chain.large?.turnOn(chain.scanner);
     this.#accounts.clear();

@@ -2,8 +2,8 @@
  * Reads one part of what is to be replayed: a block for each event, since each has its own stream and position.
  */
 import type { FileHandle } from "node:fs/promises";
-import { Block, type RecordInit, type Origin } from "../../event/block.ts";
-import type { Metadata } from "../../event/event.ts";
+import { Block, type ChainKind, type RecordInit, type Origin } from "../../event/block.ts";
+import type { Metadata, Verdict } from "../../event/event.ts";
 import type { Intake } from "../../inputs/input.ts";
 import type { StreamLedger } from "../../ledger/stream-ledger.ts";
 import { contentOf } from "../../output/quarantine/content.ts";
@@ -23,6 +23,8 @@ export interface ReplayReaderDeps {
 /** Where events go. What it has to do before it takes the next one comes before that is booked. */
 export interface ReplayedInto extends Intake {
   prepare?(): Promise<void> | undefined;
+  /** Why an event is not taken, by the chain that its input had when it went to quarantine. */
+  refusalOf?(had: ChainKind | undefined): Verdict | undefined;
 }
 
 export interface Replayed {
@@ -65,13 +67,20 @@ export class ReplayReader {
 
   /** Undefined where the line cannot be understood. */
   #blockOf(details: QuarantinedLine, line: Buffer, end: number): Block | undefined {
-    const { input, origin, stream } = this.#deps;
+    const { input, intake, origin, stream } = this.#deps;
     const content = contentOf(line);
     if (content === undefined) return undefined;
     const { text, metadata: { time, ...kept } = {} } = content;
     const bytes = Buffer.from(text);
     const original = originalOf(details);
-    const known: RecordInit = { time, ...(details.truncated === undefined && { original }) };
+    const known: RecordInit = {
+      time,
+      ...(details.truncated === undefined && { original }),
+      // Asked when the event is about to go its way: a reload may come while it waits.
+      get verdict() {
+        return intake.refusalOf?.(details.chain);
+      },
+    };
     const is_known = content.metadata !== undefined;
     return new Block({
       origin: {
@@ -79,6 +88,7 @@ export class ReplayReader {
         stream: details.stream,
         metadata: is_known ? this.#shared(kept) : origin.metadata,
         time: origin.time,
+        chain: details.chain,
       },
       receipt: stream.openReplay(1, bytes.length, { offset: end }),
       bytes,

@@ -3,13 +3,11 @@
  */
 import { own_input } from "../../config/config.ts";
 import { quarantineDirectory } from "../../output/quarantine/lines.ts";
-import type { Intake } from "../../inputs/input.ts";
 import type { Quarantine } from "../../output/quarantine/quarantine.ts";
 import { QuarantineRequests } from "../../output/quarantine/requests.ts";
 import { compileCommon, passThrough } from "../setup/compile.ts";
 import type { Setup } from "../setup/setup.ts";
-import { Pipeline } from "../flow/pipeline.ts";
-import { ReplayIntake } from "./replay-intake.ts";
+import { type ReplayChain, ReplayIntake } from "./replay-intake.ts";
 import type { ReplayOrigin } from "./replay-reader.ts";
 import { ReplaySource, type ReplayWay } from "./replay-source.ts";
 import type { SourceDeps } from "../sources/source-deps.ts";
@@ -21,7 +19,11 @@ export function makeReplaySource(deps: Omit<SourceDeps, "mask">): ReplaySource {
   const wayOf = async (input: string): Promise<ReplayWay> => {
     const intake =
       ways.get(input) ??
-      (await ReplayIntake.open(setup, (made_for) => makeWay(input, made_for, deps)));
+      (await ReplayIntake.open({
+        setup,
+        make: (made_for) => chainOf(input, made_for, deps),
+        downstream: deps.downstream,
+      }));
     ways.set(input, intake);
     return { intake, origin: originOf(input, setup()) };
   };
@@ -46,18 +48,18 @@ export function makeRequests(
   });
 }
 
-/** Through the chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */
-async function makeWay(
+/** The chain of the input; the common one where the input is gone; none for what tallyman itself has to say. */
+async function chainOf(
   input: string,
   { inputs, config, plugins, chains }: Setup,
-  { clock, log, downstream }: Omit<SourceDeps, "mask">,
-): Promise<Intake> {
+  { clock, log }: Pick<SourceDeps, "clock" | "log">,
+): Promise<ReplayChain> {
   const compiled = inputs.find(({ name }) => name === input);
-  if (compiled !== undefined) return new Pipeline(compiled.chain, downstream);
-  const chain =
-    input === own_input ? passThrough(clock, log) : await compileCommon(config, log, plugins);
+  if (compiled !== undefined) return { chain: compiled.chain, stands_in: false };
+  const is_own = input === own_input;
+  const chain = is_own ? passThrough(clock, log) : await compileCommon(config, log, plugins);
   chains.add(chain);
-  return new Pipeline(chain, downstream);
+  return { chain, stands_in: !is_own };
 }
 
 function originOf(input: string, { inputs }: Setup): ReplayOrigin {

@@ -5,7 +5,8 @@
  */
 import type { Chain } from "../../chain/chain.ts";
 import { loadPlugins, type Plugins } from "../../chain/plugins/load-plugins.ts";
-import type { Config } from "../../config/config.ts";
+import { own_input, type Config } from "../../config/config.ts";
+import type { ChainKind } from "../../event/block.ts";
 import { readTlsFiles } from "../../inputs/hec/http/tls-files.ts";
 import type { Logger } from "../../platform/log.ts";
 import { refuseBrokenNetwork } from "./check-network.ts";
@@ -48,4 +49,11 @@ export async function prepareSetup(config: Config, log: Logger): Promise<Setup> 
   }
   const chains = new Set(inputs.map(({ chain }) => chain));
   return { config, inputs, plugins, digest: digestOf(config, plugins), chains };
+}
+
+/** Whether the events of an input go through a chain of its own; undefined where it is not configured. */
+export function chainKindOf({ inputs }: Config, input: string): ChainKind | undefined {
+  const options = Object.hasOwn(inputs, input) ? inputs[input] : undefined;
+  if (options !== undefined) return options.chain === undefined ? "common" : "own";
+  return input === own_input ? "common" : undefined;
 }

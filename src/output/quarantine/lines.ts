@@ -42,6 +42,7 @@ const quarantinedLine = z.lazy(() =>
     code: z.number().optional(),
     original_bytes: z.number().optional(),
     sha256: z.string().optional(),
+    chain: z.enum(["own", "common"]).optional().catch(undefined),
     masked: z.boolean().optional(),
     truncated: z.boolean().optional(),
   }),

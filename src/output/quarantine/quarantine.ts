@@ -4,6 +4,7 @@
  * An event is settled as quarantined only after its line is on the disk. While the disk takes nothing, lines wait
  * in memory, are tried again every second, and `room` makes the inputs wait: nothing is dropped.
  */
+import type { ChainKind, Origin } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -39,6 +40,8 @@ export interface QuarantineDeps {
   log: Logger;
   /** Masks known secrets in text. */
   mask: (text: string) => string;
+  /** The chain of an input; undefined where that is not configured. */
+  chainOf?: (input: string) => ChainKind | undefined;
   /** What all files together may hold; beyond it the oldest events go. */
   bytes_max?: number;
 }
@@ -101,15 +104,22 @@ export class Quarantine {
   /** Takes one event: copies all that is kept of it. `step` is the chain step that ended it. */
   add(event: LogEvent, verdict: Verdict, step?: string): void {
     const { clock, mask } = this.#deps;
-    const record = quarantineRecord(event, { verdict, step, now_ms: clock.now(), mask });
+    const chain = this.#chainOf(event.block.origin);
+    const record = quarantineRecord(event, { verdict, step, now_ms: clock.now(), mask, chain });
     this.#enqueue(record, event.block.receipt);
   }
 
   /** Takes one event that an output's receiver refused for what it holds. */
   addRefused(event: TakenEvent, decoded: DecodedEvent, refusal: Refusal): void {
     const { clock, mask } = this.#deps;
-    const record = refusedRecord({ event, decoded, refusal, now_ms: clock.now(), mask });
+    const chain = this.#chainOf(event.origin);
+    const record = refusedRecord({ event, decoded, refusal, now_ms: clock.now(), mask, chain });
     this.#enqueue(record, event.receipt);
+  }
+
+  /** What comes from quarantine keeps the chain that its input had, where that is gone. */
+  #chainOf({ input, chain }: Origin): ChainKind | undefined {
+    return this.#deps.chainOf?.(input) ?? chain;
   }
 
   /** Lets all files together hold so much from now on. */

@@ -4,6 +4,7 @@
  *
  * An event that Splunk refused has left its block by then: what is kept of it is what was to be sent.
  */
+import type { ChainKind } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { KeptEvent } from "../../event/kept-event.ts";
@@ -22,6 +23,8 @@ export interface QuarantineRecord extends KeptEvent {
   detail?: string;
   /** The chain step that ended it. */
   step?: string;
+  /** The chain of its input; undefined where that was not configured any more. */
+  chain?: ChainKind;
   /** Splunk's code, where Splunk refused it with one. */
   code?: number;
   /** Length of the record as it was read; not where Splunk refused it. */
@@ -35,11 +38,12 @@ export interface QuarantinedInit {
   step: string | undefined;
   now_ms: number;
   mask: (text: string) => string;
+  chain: ChainKind | undefined;
 }
 
 /** Reads all that is kept of the event, so that its block is free to go. */
 export function quarantineRecord(event: LogEvent, init: QuarantinedInit): QuarantineRecord {
-  const { verdict, step, now_ms, mask } = init;
+  const { verdict, step, now_ms, mask, chain } = init;
   const { origin } = event.block;
   const { original_bytes, original_sha256 } = originalOf(event);
   return {
@@ -50,6 +54,7 @@ export function quarantineRecord(event: LogEvent, init: QuarantinedInit): Quaran
     reason: verdict.reason,
     ...(verdict.detail === undefined ? {} : { detail: verdict.detail }),
     ...(step === undefined ? {} : { step }),
+    ...(chain === undefined ? {} : { chain }),
     original_bytes,
     sha256: original_sha256,
     ...keptOf(event, mask),
@@ -72,10 +77,11 @@ export interface RefusedInit {
   refusal: Refusal;
   now_ms: number;
   mask: (text: string) => string;
+  chain: ChainKind | undefined;
 }
 
 export function refusedRecord(init: RefusedInit): QuarantineRecord {
-  const { event, decoded, refusal, now_ms, mask } = init;
+  const { event, decoded, refusal, now_ms, mask, chain } = init;
   const { reason, detail, code } = refusal;
   const { input, stream } = event.origin;
   return {
@@ -86,6 +92,7 @@ export function refusedRecord(init: RefusedInit): QuarantineRecord {
     reason,
     detail,
     ...(code === undefined ? {} : { code }),
+    ...(chain === undefined ? {} : { chain }),
     ...maskedEvent(() => decoded, mask),
   };
 }

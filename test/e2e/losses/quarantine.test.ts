@@ -298,7 +298,7 @@ longTest(
 );
 
 longTest(
-  "quarantine - events of an input that is gone go through the common chain, tallyman's own through none",
+  "quarantine - events of an input that is gone go through the common chain if it had no other, tallyman's own through none",
   async () => {
     const directory = temporaryDirectory();
     const splunk = await Splunk.start();
@@ -311,12 +311,14 @@ longTest(
     const gap = '{"input":"audit","reason":"truncated"}';
     writeQuarantine(join(stateDirectory(config), "quarantine"), {
       "quarantine.jsonl": [
-        quarantineLine(1, { input: "gone", text: secret }),
+        quarantineLine(1, { input: "gone", chain: "common", text: secret }),
+        quarantineLine(4, { input: "gone", chain: "own", text: secret }),
+        quarantineLine(5, { input: "gone", text: secret }),
         quarantineLine(2, { input: "tallyman", text: gap }),
         quarantineLine(3),
       ],
     });
-    expect((await command("replay", file, "--all")).out).toContain("Replayed: 3 events.");
+    expect((await command("replay", file, "--all")).out).toContain("Replayed: 5 events.");
     const daemon = await Daemon.start(file);
     await splunk.until(({ indexed }) => indexed.length >= 2 || !daemon.alive);
     expect(await daemon.stop()).toBe(0);
@@ -328,7 +330,11 @@ longTest(
       time: "1742539047.5",
     });
     const { inputs, balanced } = daemon.books;
-    expect(inputs["gone"]).toMatchObject({ replayed: 1, delivered: { splunk: 1 } });
+    expect(inputs["gone"]).toMatchObject({
+      replayed: 3,
+      delivered: { splunk: 1 },
+      quarantined: { input_removed: 2 },
+    });
     expect(inputs["tallyman"]).toMatchObject({ replayed: 1, delivered: { splunk: 1 } });
     expect(inputs["audit"]).toMatchObject({ received: 1, replayed: 1, filtered: { filter: 1 } });
     expect(balanced).toBe(true);

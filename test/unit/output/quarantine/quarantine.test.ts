@@ -99,6 +99,22 @@ test("quarantine - a line says where the event came from, why it is here, and wh
   expect(rig.ledger.books().inputs["audit"]!.quarantined).toEqual({ unreadable: 2 });
 });
 
+test("quarantine - a line says which chain the event's input had, also once the input is gone", async () => {
+  const rig = Rig.start({ chainOf: (input) => (input === "audit" ? "own" : undefined) });
+  const origins = [
+    { input: "audit", chain: "common" },
+    { input: "gone", chain: "own" },
+    { input: "gone", chain: undefined },
+  ] as const;
+  for (const origin of origins) {
+    const [event] = makeEvents(rig.ledger, ["x"]);
+    Object.assign(event!.block, { origin: { ...event!.block.origin, ...origin } });
+    rig.quarantine.add(event!, unreadable);
+  }
+  await rig.quarantine.drain(never);
+  expect(rig.records.map(({ chain }) => chain)).toEqual(["own", "own", undefined]);
+});
+
 test("quarantine - step and detail are left out where there are none", async () => {
   const rig = Rig.start();
   const [event] = makeEvents(rig.ledger, ["x"]);
