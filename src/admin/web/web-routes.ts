@@ -44,7 +44,8 @@ export interface WebRouteDeps {
   readonly clock: Clock;
   readonly status: () => Promise<Status>;
   readonly history: () => HistoryReport;
-  readonly tryEvent: (question: TryQuestion) => Promise<TryReport>;
+  /** "busy" where too many are being tried. */
+  readonly tryEvent: (question: TryQuestion) => Promise<TryReport | "busy">;
   /** The options in force. */
   readonly options: () => AdminOptions;
   /** Another value after each reload: what was collected before one is not shown after it. */
@@ -98,6 +99,11 @@ function stylesIn(plain: Buffer): string {
   return `'sha256-${createHash("sha256").update(sheet).digest("base64")}'`;
 }
 
+const too_many: Answer = {
+  ...textAnswer(429, "Others are trying events, too. Try again in a few seconds."),
+  headers: { "retry-after": "5" },
+};
+
 async function answerTry(
   { headers, body }: AdminRequest,
   { tryEvent, options }: Pick<WebRouteDeps, "tryEvent" | "options">,
@@ -111,7 +117,9 @@ async function answerTry(
     return textAnswer(413, "That is too long: an event may have 64 KiB here.");
   }
   const message = whyClosedToAll(options(), "no event is tried on it");
-  return jsonAnswer(200, message === undefined ? await tryEvent(question) : refused(message));
+  if (message !== undefined) return jsonAnswer(200, refused(message));
+  const report = await tryEvent(question);
+  return report === "busy" ? too_many : jsonAnswer(200, report);
 }
 
 function refused(why: string): TryReport {

@@ -10,6 +10,8 @@ import { try_worker } from "../../platform/places.ts";
 
 /** Starting the process and loading the configuration are part of it. */
 const trial_ms_max = 15_000;
+/** Those that wait while one is under way. */
+const waiting_max = 3;
 /** A chain with large lists and plugins needs some room. */
 const heap = "--max-old-space-size=256";
 
@@ -30,27 +32,26 @@ export interface TrialStart {
 export class EventTrials {
   readonly #clock: Clock;
   readonly #end = new AbortController();
-  #is_busy = false;
+  /** Those that are under way, or wait. */
+  #present = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Never rejects. */
-  async run(orders: TrialOrders): Promise<TryReport> {
-    if (this.#end.signal.aborted) return refused(stopping);
-    if (this.#is_busy) {
-      return refused("Another event is being tried. Try again in a moment.");
-    }
-    this.#is_busy = true;
-    try {
-      return await this.#run(orders);
-    } finally {
-      this.#is_busy = false;
-    }
+  /** "busy" where so many wait that it is not tried. Never rejects. */
+  run(orders: TrialOrders): Promise<TryReport | "busy"> {
+    if (this.#present > waiting_max) return Promise.resolve("busy");
+    this.#present += 1;
+    const done = this.#last
+      .then(() => (this.#end.signal.aborted ? refused(stopping) : this.#run(orders)))
+      .finally(() => (this.#present -= 1));
+    this.#last = done;
+    return done;
   }
 
-  /** Ends what is under way. */
+  /** Ends what is under way, and what waits. */
   stop(): void {
     this.#end.abort();
   }

@@ -12,7 +12,7 @@ import { statusOf } from "../../../support/reports/status.ts";
 function setUp(collecting_ms = 0) {
   const clock = new ManualClock();
   let collected = 0;
-  const facts = { reload: undefined as unknown, admin: {} };
+  const facts = { reload: undefined as unknown, admin: {}, is_busy: false };
   const tried: unknown[] = [];
   const routes = webRoutes({
     clock,
@@ -25,6 +25,7 @@ function setUp(collecting_ms = 0) {
     reload: () => facts.reload,
     options: () => adminOptions.parse(facts.admin),
     tryEvent: (question) => {
+      if (facts.is_busy) return Promise.resolve("busy");
       tried.push(question);
       return Promise.resolve({ kind: "tried", events: [], others: 0 });
     },
@@ -128,6 +129,16 @@ test("page routes - an event is tried for the page alone, and only one that is n
   expect(routes.filter(({ method }) => method !== "GET")).toMatchObject([
     { path: "/page/try", unix_only: true },
   ]);
+});
+
+test("page routes - who tries while too many do is told when to come back", async () => {
+  const { ask, facts, tried } = setUp();
+  facts.is_busy = true;
+  const body = JSON.stringify({ input: "audit", text: "{}" });
+  const answer = await ask("/page/try", { [try_header]: "1" }, body);
+  expect(answer).toMatchObject({ status: 429, headers: { "retry-after": "5" } });
+  expect(String(answer.body)).toContain("Try again in a few seconds.");
+  expect(tried).toEqual([]);
 });
 
 test("page routes - nothing is tried where the mode of the socket lets every user in, unless that is wanted", async () => {
