@@ -28,8 +28,8 @@ export interface ValueOrigins {
   readonly isSecret: (path: readonly (string | number)[]) => boolean;
   /** What in it may only be in an option that is secret, such as `credential:token`; undefined where nothing is. */
   readonly confinedAt: (path: readonly (string | number)[]) => string | undefined;
-  /** A text without any secret of the configuration. */
-  readonly hide: (text: string) => string;
+  /** Gives a text without any secret of the configuration; undefined where none is known. */
+  readonly hide: ((text: string) => string) | undefined;
 }
 
 export async function checkOptions(

@@ -72,7 +72,7 @@ const no_origins: ValueOrigins = {
   isInserted: () => false,
   isSecret: () => false,
   confinedAt: () => undefined,
-  hide: (text) => text,
+  hide: undefined,
 };
 
 class Compiler {
@@ -224,7 +224,7 @@ class Compiler {
   ): Promise<CreatedStep | undefined> {
     const { options, on_error, budget } = how;
     const { plugin, file } = loaded;
-    const words = ownWords(plugin, structuredClone(options), (text) => this.#values.hide(text));
+    const words = ownWords(plugin, structuredClone(options), this.#values.hide);
     try {
       const schema = plugin.options;
       const values = this.#valuesBelow(context.at);
@@ -285,7 +285,7 @@ class Compiler {
       isInserted: (path) => this.#values.isInserted([...at, ...path]),
       isSecret: (path) => this.#values.isSecret([...at, ...path]),
       confinedAt: (path) => this.#values.confinedAt([...at, ...path]),
-      hide: (text) => this.#values.hide(text),
+      hide: this.#values.hide,
     };
   }
 

@@ -15,12 +15,16 @@ const secret_length_min = 3;
 /** What a plugin said, as it may be shown. */
 export type OwnWords = (said: string) => string;
 
-/** `hide` hides the secrets that are known without the plugin. */
+/**
+ * `hide` hides the secrets that are known without the plugin. Without it, as in the process of a step, nothing is changed: who knows
+ * them has to see all of it.
+ */
 export function ownWords(
   { name, secret_options = [] }: Plugin,
   options: unknown,
-  hide: (text: string) => string,
+  hide: ((text: string) => string) | undefined,
 ): OwnWords {
+  if (hide === undefined) return (said) => said;
   const secrets = secret_options.flatMap((option) =>
     textsIn((options as Record<string, unknown> | null)?.[option]),
   );

@@ -63,6 +63,21 @@ test.each([
   expect(message.length).toBeLessThan(700);
 });
 
+test.each([false, true])(
+  "refusal - no part of a secret is left where it is cut, isolated: %s",
+  async (isolate) => {
+    for (const length of [450, 465, 495]) {
+      const how = `create({ pin }) { throw new Error("x".repeat(${length}) + pin); }`;
+      expect(await said(how, isolate)).not.toContain("env");
+    }
+  },
+);
+
+test("refusal - who knows no secret cuts nothing, since a part of one would be left to who does", () => {
+  const whole = "x".repeat(10_000);
+  expect(ownWords({ name: "own" } as Plugin, {}, undefined)(whole)).toBe(whole);
+});
+
 test("refusal - what cannot be read does not throw", () => {
   const words = ownWords({ name: "own" } as Plugin, {}, (text) => text);
   const unreadable = {
