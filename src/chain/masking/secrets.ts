@@ -76,6 +76,9 @@ export class Secrets {
 /** How many texts are kept, and how long they may be. */
 const kept_max = 256;
 const kept_length_max = 128;
+/** Where hardly any text has come again by the time that so many are kept, the next ones are not even looked up. */
+const known_again_min = 16;
+const not_looked_up = 4096;
 
 /**
  * The same mask, which knows short texts that it has left as they are: some, such as the user agent `[AWSConfig]`, begin like
@@ -83,12 +86,25 @@ const kept_length_max = 128;
  */
 function quickForKnown(mask: TextMask): TextMask {
   const clean = new Set<string>();
+  let known_again = 0;
+  let unasked = 0;
   return (text) => {
     if (text.length > kept_length_max) return mask(text);
-    if (clean.has(text)) return text;
+    if (unasked > 0) {
+      unasked -= 1;
+      return mask(text);
+    }
+    if (clean.has(text)) {
+      known_again += 1;
+      return text;
+    }
     const masked = mask(text);
     if (masked !== text) return masked;
-    if (clean.size >= kept_max) clean.clear();
+    if (clean.size >= kept_max) {
+      clean.clear();
+      if (known_again < known_again_min) unasked = not_looked_up;
+      known_again = 0;
+    }
     clean.add(text);
     return masked;
   };

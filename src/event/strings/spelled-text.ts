@@ -28,6 +28,8 @@ export function resolved(original: string): SpelledText | undefined {
 }
 
 function resolvedOnce(text: string): SpelledText | undefined {
+  // Nearly always, and faster than to look for all of them.
+  if (text.search(spelling) < 0) return undefined;
   const parts: string[] = [];
   const origins: number[] = [];
   let done = 0;
@@ -44,7 +46,6 @@ function resolvedOnce(text: string): SpelledText | undefined {
     if (stands_for !== "") origins.push(match.index);
     done = match.index + all.length;
   }
-  if (done === 0) return undefined;
   keep(text.length);
   origins.push(text.length);
   return { text: parts.join(""), origins };

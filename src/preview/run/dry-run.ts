@@ -9,7 +9,7 @@ import type { Metadata, Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import type { TimeFaultCount } from "../../event/time/event-times.ts";
 import type { Outcome } from "./outcome.ts";
-import { named, stateOf, type Tracer } from "./tracer.ts";
+import { stateOf, stateOfRecord, type Tracer } from "./tracer.ts";
 
 /** What of an input its events go through, and what they have in common. */
 export type DryInput = Pick<CompiledInput, "name" | "chain" | "origin">;
@@ -107,12 +107,9 @@ export class DryRun {
       is_changed: event.changes !== changes,
       changed_by: tracer.changed_by,
       original_bytes: event.truncation?.original_bytes,
-      before: () => {
-        const { bytes, starts, ends } = records;
-        const text = bytes.toString("utf8", starts[number], ends[number]);
-        return { text, metadata: named(metadata) };
-      },
-      after: () => stateOf(event),
+      before: () => stateOfRecord(records, number, metadata),
+      after: () =>
+        event.changes === changes ? stateOfRecord(records, number, metadata) : stateOf(event),
       traces: tracer.traces,
     };
   }

@@ -31,7 +31,7 @@ export class Tracer {
   readonly #names = new Map<StepCounts, TextNames>();
   #event: LogEvent<Records> | undefined;
   /** The state before the step that has the event now; undefined where states are not kept. */
-  #state: State | undefined;
+  #state: State | (() => State) | undefined;
   #changes = 0;
   #step: Step | undefined;
   #traces: StepTrace[] = [];
@@ -61,12 +61,17 @@ export class Tracer {
 
   /** Follows another event. `keeps_states` where it is to be known what the steps did. */
   begin(event: LogEvent<Records>, keeps_states: boolean): void {
+    // Most events are not changed, and nobody asks how they were.
+    this.#start(event, keeps_states ? asItCame(event) : undefined);
+  }
+
+  #start(event: LogEvent<Records>, state: State | (() => State) | undefined): void {
     this.#event = event;
     this.#step = undefined;
     this.#traces = [];
     this.#changed_by = [];
     this.#changes = event.changes;
-    this.#state = keeps_states ? stateOf(event) : undefined;
+    this.#state = state;
   }
 
   readonly observe = (step: Step, before: "condition" | "event"): void => {
@@ -79,7 +84,7 @@ export class Tracer {
   /** A step has given several events for the one that is followed; each of them has gone this way so far. */
   split({ step, parts }: Split): void {
     const { name, plugin, secret_paths } = step;
-    const before = this.#state;
+    const before = this.#before;
     const way = { step: name, plugin, is_masking: secret_paths.length > 0, before };
     const so_far = { ...way, traces: this.#traces, changed_by: [...this.#changed_by, name] };
     for (const part of parts) this.#ways.set(part, so_far);
@@ -88,14 +93,20 @@ export class Tracer {
   /** Follows one of those events. */
   beginPart(part: LogEvent<Records>): void {
     const { before, traces, changed_by, ...how } = this.#ways.get(part)!;
-    this.begin(part, before !== undefined);
-    this.#traces = before === undefined ? [] : [...traces, { ...how, before, after: this.#state! }];
+    const after = before === undefined ? undefined : stateOf(part);
+    this.#start(part, after);
+    this.#traces =
+      before === undefined || after === undefined ? [] : [...traces, { ...how, before, after }];
     this.#changed_by = [...changed_by];
   }
 
   /** The chain is finished with the event. */
   end(): void {
     this.#close();
+  }
+
+  get #before(): State | undefined {
+    return typeof this.#state === "function" ? this.#state() : this.#state;
   }
 
   /** Takes note of what the last step did. */
@@ -105,7 +116,7 @@ export class Tracer {
     this.#changes = event.changes;
     this.#changed_by.push(step.name);
     if (event.is_text && step.secret_paths.length > 0) this.#countNames(step, event);
-    const before = this.#state;
+    const before = this.#before;
     if (before === undefined) return;
     const after = stateOf(event);
     this.#state = after;
@@ -161,16 +172,37 @@ export function stateOf(event: LogEvent<Records>): State {
   return { text: textOf(event), metadata: named(event.metadata) };
 }
 
+/** Gives how an event is that no step has had yet: also later, as its record stays as it is. */
+function asItCame({ block, number, metadata }: LogEvent<Records>): () => State {
+  return () => stateOfRecord(block, number, metadata);
+}
+
+/** How a record is that nothing has changed. */
+export function stateOfRecord(
+  { bytes, starts, ends }: Records,
+  number: number,
+  metadata: Metadata,
+): State {
+  const text = bytes.toString("utf8", starts[number], ends[number]);
+  return { text, metadata: named(metadata) };
+}
+
 function textOf(event: LogEvent<Records>): string {
   const bytes = Buffer.allocUnsafe(event.byteLength);
   return bytes.toString("utf8", 0, event.copyTo(bytes, 0));
 }
 
+/** Most events have the same object. */
+const shown_before = new WeakMap<Metadata, State["metadata"]>();
+
 /** As it is shown. */
-export function named({ fields, ...metadata }: Metadata): State["metadata"] {
-  const all: Record<string, FieldValue> = {};
-  for (const [name, value] of Object.entries(metadata)) if (value != null) all[name] = value;
-  if (fields === undefined) return all;
-  for (const [name, value] of Object.entries(fields)) all[`fields.${name}`] = value;
-  return all;
+function named(metadata: Metadata): State["metadata"] {
+  const known = shown_before.get(metadata);
+  if (known !== undefined) return known;
+  const { fields = {}, ...others } = metadata;
+  const shown: Record<string, FieldValue> = {};
+  for (const [name, value] of Object.entries(others)) if (value != null) shown[name] = value;
+  for (const [name, value] of Object.entries(fields)) shown[`fields.${name}`] = value;
+  shown_before.set(metadata, shown);
+  return shown;
 }
