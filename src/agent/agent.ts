@@ -9,9 +9,8 @@ import type { WaitingReport } from "../admin/status/waiting-report.ts";
 import type { AgentState } from "../admin/status/status.ts";
 import { outputsOf } from "../config/outputs.ts";
 import type { Books } from "../ledger/books.ts";
-import { Ledger } from "../ledger/ledger.ts";
-import { makeStateDirectory, StateFile } from "../ledger/state-file.ts";
-import { StateLock } from "../ledger/state-lock.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { StateLock } from "../ledger/state-lock.ts";
 import { StateSaver } from "../ledger/state-saver.ts";
 import { Quarantine } from "../output/quarantine/quarantine.ts";
 import type { QuarantineRequests } from "../output/quarantine/requests.ts";
@@ -28,7 +27,7 @@ import { BooksLog } from "./status/books-log.ts";
 import type { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { makeLifecycle } from "./lifecycle/make-lifecycle.ts";
 import { Numbering } from "./lanes/numbering.ts";
-import { restoredState } from "./lanes/restored-state.ts";
+import { takeState, type OwnState } from "./own-state.ts";
 import { Proof } from "./proof/proof.ts";
 import { maskWith } from "./setup/mask.ts";
 import { Outputs } from "./outputs/outputs.ts";
@@ -85,7 +84,7 @@ export class Agent {
   readonly #books_log: BooksLog;
   readonly #former = new FormerSetups();
 
-  private constructor(deps: AgentDeps, lock: StateLock, ledger: Ledger, file: StateFile) {
+  private constructor(deps: AgentDeps, { lock, ledger, file }: OwnState) {
     const { setup, clock, log } = deps;
     const { config } = setup;
     this.#deps = deps;
@@ -130,18 +129,8 @@ export class Agent {
 
   /** Starts everything. Throws a TallymanError for what the user can fix; nothing is left open then. */
   static async start(deps: AgentDeps): Promise<Agent> {
-    const { state_dir } = deps.setup.config;
-    await makeStateDirectory(state_dir);
-    const lock = await StateLock.acquire(state_dir);
-    const file = new StateFile(state_dir, lock);
-    let ledger: Ledger;
-    try {
-      ledger = new Ledger(await restoredState(file, deps.log));
-    } catch (cause) {
-      await lock.release();
-      throw cause;
-    }
-    const agent = new Agent(deps, lock, ledger, file);
+    const own = await takeState(deps.setup.config.state_dir, deps.log);
+    const agent = new Agent(deps, own);
     try {
       await agent.#startSources();
     } catch (cause) {
