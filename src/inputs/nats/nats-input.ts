@@ -175,6 +175,6 @@ export class NatsInput implements Input {
         "A message in the stream is not a valid batch. It is removed from the stream.",
       );
     }
-    this.#subscription.refuse(message);
+    this.#subscription.refuse(message, reason);
   }
 }

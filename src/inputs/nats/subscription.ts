@@ -8,6 +8,8 @@ import type { LogFacts, Logger } from "../../platform/log.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
 import { answerForBooks } from "../../platform/nats/books/answering.ts";
 import type { AggregatorReport } from "../../platform/nats/books/report.ts";
+import { message_id_header } from "../../platform/nats/batch-head.ts";
+import { writeRefusal } from "../../platform/nats/refusal.ts";
 import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
 import { atMost, Bell } from "../../platform/patience.ts";
 import { WriteOutage } from "../../platform/write-outage.ts";
@@ -152,9 +154,18 @@ export class Subscription {
     this.#acknowledging.settle(message, agent, receipt);
   }
 
-  /** Has the stream give the message to nobody again. */
-  refuse(message: JsMsg): void {
-    if (this.link.connection !== undefined) message.term();
+  /** Has the stream give the message to nobody again, and tells the agent. It comes again where that fails. */
+  refuse(message: JsMsg, reason: string): void {
+    const { connection } = this.link;
+    if (connection !== undefined) {
+      const { prefix } = this.#options;
+      const agent = agentOf(prefix, message.subject);
+      const id = message.headers?.get(message_id_header) ?? "";
+      const lane = message.subject.split(".").at(-1)!;
+      const refusal = writeRefusal({ id, lane, reason });
+      if (agent !== undefined) connection.publish(receiptSubject(prefix, agent), refusal);
+      message.term();
+    }
     this.#read.noteMore();
     this.#end(message);
   }

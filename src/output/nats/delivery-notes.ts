@@ -9,6 +9,16 @@ const notes = {
     message:
       "A receipt does not fit the batch that it names, and settles nothing. Somebody may forge receipts.",
   },
+  batch_returned: {
+    code: "nats_batch_returned",
+    message:
+      "An aggregator refuses a batch. Its events are kept, and it is published again at growing intervals, up to ten minutes.",
+  },
+  stored_batch_refused: {
+    code: "nats_stored_batch_refused",
+    message:
+      "An aggregator has refused a batch that counts as delivered, since `confirm` is `stream`. Its events may be lost.",
+  },
   event_too_large: {
     code: "nats_event_too_large",
     message: "An event is too large for a message. It is in quarantine; the others are sent.",

@@ -6,16 +6,16 @@
  */
 import type { NamingLedger } from "../../ledger/lanes/naming.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { readReceipt } from "../../platform/nats/batch-head.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { Delivered } from "../delivered.ts";
 import { sumHeld, type Held } from "../output.ts";
+import { Answers } from "./answers.ts";
 import { DeliveryNotes } from "./delivery-notes.ts";
 import type { LaneBatch } from "./lane-batches.ts";
 import { Outage } from "./outage.ts";
 import type { Published, Publisher } from "./publisher.ts";
-import { halvesOf, shipmentOf, type Packing, type Shipment } from "./shipment.ts";
+import { halvesOf, shipmentOf, type Packing, type Refusal, type Shipment } from "./shipment.ts";
 import { Unconfirmed } from "./unconfirmed.ts";
 
 const sweep_ms = 1000;
@@ -51,12 +51,11 @@ export class Delivery {
   readonly #unconfirmed: Unconfirmed;
   readonly #outage: Outage;
   readonly #notes: DeliveryNotes;
+  readonly #answers: Answers;
   readonly #closing = new AbortController();
   #give: ((batch: Batch) => void) | undefined;
   /** Of all that have not ended. */
   bytes = 0;
-  receipts = 0;
-  receipts_refused = 0;
   repeats = 0;
 
   constructor(options: DeliveryOptions, deps: DeliveryDeps) {
@@ -65,6 +64,12 @@ export class Delivery {
     const { clock, log, logged } = deps;
     this.#unconfirmed = new Unconfirmed(clock, options.receipt_timeout_ms);
     this.#notes = new DeliveryNotes(deps);
+    this.#answers = new Answers({
+      confirm: options.confirm,
+      unconfirmed: this.#unconfirmed,
+      notes: this.#notes,
+      onReceipt: (shipment) => this.#settle(shipment),
+    });
     this.#outage = new Outage({ clock, log, logged, onDue: () => this.pump() });
     void this.#sweep();
   }
@@ -88,15 +93,20 @@ export class Delivery {
     return this.#publishing.size === 0 && this.#unconfirmed.size < this.#options.max_in_flight;
   }
 
-  get counts(): Readonly<Record<"waiting" | "publishing" | "unconfirmed", number>> {
-    const publishing = this.#publishing.size;
-    return { waiting: this.#waiting.length, publishing, unconfirmed: this.#unconfirmed.size };
+  get counts(): Readonly<Record<"waiting" | "unconfirmed" | "receipts", number>> {
+    const { receipts } = this.#answers;
+    return { waiting: this.#waiting.length, unconfirmed: this.#unconfirmed.size, receipts };
   }
 
   /** How long the oldest batch that is stored has waited for its receipt. */
   get unconfirmed_ms(): number {
     const since_ms = this.#unconfirmed.oldest?.first_stored_ms;
     return since_ms === undefined ? 0 : this.#deps.clock.monotonic() - since_ms;
+  }
+
+  /** Of batches that an aggregator has refused. */
+  get refusals(): Refusal[] {
+    return this.#unconfirmed.refusals;
   }
 
   /** What was published. */
@@ -130,21 +140,9 @@ export class Delivery {
     this.pump();
   }
 
-  /** A receipt came, from whoever may send one. */
+  /** A receipt or a refusal came. */
   receive(text: string): void {
-    const receipt = readReceipt(text);
-    const shipment = receipt && this.#unconfirmed.get(receipt.id);
-    if (receipt !== undefined && shipment?.sum === receipt.sum) {
-      this.receipts += 1;
-      this.#unconfirmed.confirmed(shipment);
-      this.#settle(shipment);
-      this.#endOutage();
-      return;
-    }
-    // A batch that was published twice gets two receipts.
-    if (receipt !== undefined && shipment === undefined) return;
-    this.receipts_refused += 1;
-    this.#notes.say("receipt_refused", { id: shipment?.id });
+    this.#answers.receive(text);
   }
 
   /** Publishes nothing new, and gives away what was not published, now and later. */
@@ -248,6 +246,7 @@ export class Delivery {
     this.repeats += 1;
     shipment.repeats += 1;
     shipment.stored_at = undefined;
+    if (shipment.refusal !== undefined) shipment.refusal.due_ms = Infinity;
     this.#putBack(shipment);
   }
 
@@ -258,6 +257,7 @@ export class Delivery {
     if (at !== -1) this.#waiting.splice(at, 1);
     batch.settle(this.#deps.delivered, batch.open);
     this.#deps.onEnded(batch);
+    this.#endOutage();
     this.#deps.onProgress();
   }
 

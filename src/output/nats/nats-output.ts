@@ -43,6 +43,8 @@ export interface NatsOutputStatus extends OutputCondition {
   readonly server: string | undefined;
   readonly batches_waiting: number;
   readonly batches_unconfirmed: number;
+  /** Of those: an aggregator has refused them. */
+  readonly batches_refused: number;
   readonly receipts: number;
   /** Batches that were published again. */
   readonly repeats: number;
@@ -151,13 +153,14 @@ export class NatsOutput implements Output {
   }
 
   status(): NatsOutputStatus {
-    const { counts, receipts, repeats } = this.#delivery;
+    const { counts, repeats, refusals } = this.#delivery;
     return {
       ...this.#condition(),
       server: this.#link.server,
       batches_waiting: counts.waiting,
       batches_unconfirmed: counts.unconfirmed,
-      receipts,
+      batches_refused: refusals.length,
+      receipts: counts.receipts,
       repeats,
     };
   }
@@ -206,7 +209,9 @@ export class NatsOutput implements Output {
     const down_ms = this.#link.since_ms;
     if (down_ms !== undefined) return retrying("unreachable", down_ms);
     if (trouble !== undefined) return retrying(trouble, since_ms ?? this.#clock.now());
-    const { unconfirmed_ms } = this.#delivery;
+    const { unconfirmed_ms, refusals } = this.#delivery;
+    const [refusal] = refusals;
+    if (refusal !== undefined) return retrying("batches_refused", refusal.since_ms);
     if (unconfirmed_ms > unconfirmed_ms_max)
       return retrying("no_receipts", this.#clock.now() - unconfirmed_ms);
     return { state: "sending", reason: undefined, since: undefined };

@@ -2,7 +2,13 @@
  * Publishes one batch and says what the stream said: it has it, or why it has not. Nearly all reasons pass, and what asks goes
  * on asking: a cluster without a leader answers as one does that never had a stream.
  */
-import { sumOf, unpacked_bytes_max, writeHead } from "../../platform/nats/batch-head.ts";
+import {
+  message_id_header,
+  messageIdOf,
+  sumOf,
+  unpacked_bytes_max,
+  writeHead,
+} from "../../platform/nats/batch-head.ts";
 import { newHeaders, type NatsConnection, type NatsLink } from "../../platform/nats/connection.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { batchSubject } from "../../platform/nats/subjects.ts";
@@ -122,7 +128,7 @@ export class Publisher {
     const placed = lane.recorder !== undefined;
     const told = { agent, lane: lane.id, sum: shipment.sum, packing, index, placed };
     writeHead({ ...told, ...counts }, (name, value) => head.set(name, value));
-    head.set("Nats-Msg-Id", `${agent}.${messageId(shipment)}`);
+    head.set(message_id_header, messageIdOf(agent, shipment.id, idNumber(shipment)));
     const subject = batchSubject(prefix, agent, lane.id);
     const reply = await connection.request(subject, body, {
       timeout: answer_ms_max,
@@ -150,9 +156,8 @@ export class Publisher {
  * message, lose that as the leader changes, and then answer nothing, or with no place, for as long as it remembers ids. Aggregators
  * recognise batches by their numbers.
  */
-function messageId({ id, repeats, unanswered }: Shipment): string {
-  const number = repeats + Math.floor(unanswered / unanswered_max);
-  return number === 0 ? id : `${id}.${number}`;
+function idNumber({ repeats, unanswered }: Shipment): number {
+  return repeats + Math.floor(unanswered / unanswered_max);
 }
 
 function readAnswer({ seq, duplicate = false, error }: PubAck, bytes: number): Published {

@@ -24,8 +24,19 @@ export interface Shipment {
   stored_ms: number;
   first_stored_ms: number | undefined;
   due_ms: number;
+  /** What an aggregator has said that does not take it; undefined while none has. */
+  refusal: Refusal | undefined;
   /** Whether all of its events have their fate, or another output. */
   ended: boolean;
+}
+
+export interface Refusal {
+  /** How often it was refused. */
+  times: number;
+  /** Wall clock: when it was refused first. */
+  readonly since_ms: number;
+  /** Monotonic: when it is published again; infinite once it was. */
+  due_ms: number;
 }
 
 export type Packing = BatchHead["packing"];
@@ -46,6 +57,7 @@ export function shipmentOf({ batch, lane, first }: LaneBatch, packing: Packing):
     stored_ms: 0,
     first_stored_ms: undefined,
     due_ms: Infinity,
+    refusal: undefined,
     ended: false,
   };
 }

@@ -8,7 +8,7 @@
  */
 import type { Clock } from "../../platform/clock.ts";
 import type { Held } from "../output.ts";
-import type { Shipment } from "./shipment.ts";
+import type { Refusal, Shipment } from "./shipment.ts";
 
 const probe_after_ms = 30_000;
 /**
@@ -16,6 +16,9 @@ const probe_after_ms = 30_000;
  * Another aggregator may just be slow with it, and the one that gets the repeat does not know that.
  */
 const overtaken_part = 0.1;
+/** What an aggregator refuses is not in the stream any more. The wait for another attempt doubles. */
+const refused_ms_min = 60_000;
+const refused_ms_max = 600_000;
 /** The wait for a receipt doubles up to this. */
 const timeout_ms_max = 6 * 3_600_000;
 
@@ -63,6 +66,11 @@ export class Unconfirmed {
     return undefined;
   }
 
+  /** Those that an aggregator has refused, the oldest first. */
+  get refusals(): Refusal[] {
+    return [...this.#shipments.values()].flatMap(({ refusal }) => refusal ?? []);
+  }
+
   has(shipment: Shipment): boolean {
     return this.#shipments.get(shipment.id) === shipment;
   }
@@ -92,6 +100,17 @@ export class Unconfirmed {
     shipment.due_ms = now_ms + Math.min(wait_ms, Math.max(timeout_ms_max, this.#timeout_ms));
     this.#highest = Math.max(this.#highest, sequence);
     return sequence <= highest;
+  }
+
+  /** Notes that an aggregator has refused it. It stays here, and is published again after a while: another one may take it. */
+  refused(shipment: Shipment): void {
+    const { refusal } = shipment;
+    // The stream may have had it twice.
+    if (refusal !== undefined && refusal.due_ms !== Infinity) return;
+    const times = (refusal?.times ?? 0) + 1;
+    const wait_ms = Math.min(refused_ms_min * 2 ** (times - 1), refused_ms_max);
+    const since_ms = refusal?.since_ms ?? this.#clock.now();
+    shipment.refusal = { times, since_ms, due_ms: this.#clock.monotonic() + wait_ms };
   }
 
   /** Notes that a receipt came. */
@@ -124,7 +143,8 @@ export class Unconfirmed {
     return due;
   }
 
-  #dueOf({ stored_ms, due_ms, repeats }: Shipment): number {
+  #dueOf({ stored_ms, due_ms, repeats, refusal }: Shipment): number {
+    if (refusal !== undefined && refusal.due_ms !== Infinity) return refusal.due_ms;
     if (stored_ms >= this.#overtaken_before_ms) return due_ms;
     return Math.min(
       due_ms,
@@ -133,7 +153,9 @@ export class Unconfirmed {
   }
 
   /** Only while the stream remembers ids for sure. */
-  #mayProbe({ stored_ms, first_stored_ms = 0, repeats }: Shipment, now_ms: number): boolean {
+  #mayProbe(shipment: Shipment, now_ms: number): boolean {
+    const { stored_ms, first_stored_ms = 0, repeats, refusal } = shipment;
+    if (refusal !== undefined) return false;
     const age_ms = now_ms - first_stored_ms;
     return repeats === 0 && now_ms - stored_ms >= probe_after_ms && age_ms < 3 * probe_after_ms;
   }

@@ -49,6 +49,22 @@ export const nats_codes = {
     meaning: "A receipt does not match the batch that it names. It is ignored.",
     remedy: "Find out who may publish receipts: only aggregators should.",
   },
+  nats_batch_returned: {
+    level: "error",
+    meaning:
+      "An aggregator refuses a batch of this agent. Nothing is lost: its events are kept and published again after a minute, then " +
+      "at growing intervals, up to ten minutes. The checkpoint of its stream waits for them.",
+    remedy:
+      "See `reason`, `lane` and `source`. An unknown format: upgrade the aggregators. Anything else: look for what changes " +
+      "messages on their way, such as a gateway or a mapping of subjects.",
+  },
+  nats_stored_batch_refused: {
+    level: "error",
+    meaning:
+      "An aggregator has refused a batch that counts as delivered, since `confirm` is `stream`. Its events may be lost.",
+    remedy:
+      "See `reason`; `tallyman fleet books` says how many events are missing. With `confirm: delivery` the agent keeps them.",
+  },
   nats_event_too_large: {
     level: "error",
     meaning: "An event does not fit into a NATS message, even compressed. It is in quarantine.",
@@ -69,7 +85,8 @@ export const nats_codes = {
   nats_batch_refused: {
     level: "error",
     meaning:
-      "A message in the stream is not a valid batch. It is removed from the stream, and gets no receipt.",
+      "A message in the stream is not a valid batch. It is removed from the stream, and gets no receipt. The agent that its subject " +
+      "names is told, and logs `nats_batch_returned`.",
     remedy: "See `reason`. Find out who publishes there: a faulty or forged batch names an agent.",
   },
   nats_not_read: {

@@ -113,16 +113,31 @@ export function writeReceipt({ id, sum }: ReceiptText): string {
   return JSON.stringify({ v: 1, id, sum });
 }
 
-/** Undefined where it is none. */
+/** Undefined where it is none. One that names no batch is a refusal, or nothing. */
 export function readReceipt(text: string): ReceiptText | undefined {
   try {
     const value = JSON.parse(text) as Partial<Record<"v" | "id" | "sum", unknown>> | null;
     if (value?.v !== 1 || typeof value.id !== "string" || typeof value.sum !== "string")
       return undefined;
+    if (value.id === "") return undefined;
     return { id: value.id, sum: value.sum };
   } catch {
     return undefined;
   }
+}
+
+/** The header with the id of a message, by which the stream recognises it. */
+export const message_id_header = "Nats-Msg-Id";
+
+/** What a batch is published under, for the time `number`: from 0 on. */
+export function messageIdOf(agent: string, id: string, number: number): string {
+  return number === 0 ? `${agent}.${id}` : `${agent}.${id}.${number}`;
+}
+
+/** The batch's id in that of its message; undefined where it has none. */
+export function batchIdIn(message_id: string): string | undefined {
+  const id = message_id.split(".").slice(1, 5).join(".");
+  return readBatchId(id) && id;
 }
 
 /** What a batch's id says; undefined where it is none. */

@@ -38,6 +38,13 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
     await eventually(() => client.receipts.length === 2);
     expect(client.receipts).toEqual([before, after]);
     expect(numbersIn(splunk)).toEqual([0, 1, 2, 3, 4]);
+    // Each agent hears of what was published in its own name, and of nothing else.
+    await eventually(() => client.refusals.length === 9);
+    const told = client.refusals.map(({ agent, lane, reason }) => `${agent}/${lane}: ${reason}`);
+    expect(told).toContain("agent-1/aaaabbbb: its checksum is that of another body");
+    expect(told).toContain("agent-1/aaaabbbb: it has no headers of a batch");
+    expect(told).toContain("agent-2/aaaabbbb: its agent is not the one that its subject names");
+    expect(told).toContain("agent-1/ccccdddd: its lane is not the one that its subject names");
     const refusals = aggregator.of("nats_batch_refused");
     expect(refusals[0]).toMatchObject({ reason: "its checksum is that of another body" });
     await eventually(async () => (await fleet.manager.streams.info("TALLY")).state.messages <= 1);

@@ -1,14 +1,17 @@
-/** A client of NATS that publishes batches as an agent does, but for what a test changes, and listens to all receipts. */
+/** A client of NATS that publishes batches as an agent does, but for what a test changes, and listens to all receipts and refusals. */
 import { gzipSync } from "node:zlib";
 import { headers } from "@nats-io/transport-node";
 import { expect } from "vitest";
 import {
   batchId,
+  message_id_header,
+  messageIdOf,
   readReceipt,
   sumOf,
   writeHead,
   type BatchHead,
 } from "../../../src/platform/nats/batch-head.ts";
+import { readRefusal, type RefusalText } from "../../../src/platform/nats/refusal.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** The body of a batch of so many events with numbers, each of them with so much more text. */
@@ -24,13 +27,16 @@ export const batchBody = (first: number, count: number, filler = ""): Buffer =>
 export class BatchClient {
   readonly connection: Awaited<ReturnType<Fleet["cluster"]["connect"]>>;
   readonly receipts: string[] = [];
+  readonly refusals: (RefusalText & { agent: string })[] = [];
   #published = 0;
 
   constructor(connection: BatchClient["connection"]) {
     this.connection = connection;
     connection.subscribe("tally.rcpt.*", {
       callback: (_, message) => {
-        this.receipts.push(readReceipt(message.string())!.id);
+        const refusal = readRefusal(message.string());
+        if (refusal === undefined) this.receipts.push(readReceipt(message.string())!.id);
+        else this.refusals.push({ ...refusal, agent: message.subject.split(".").at(-1)! });
       },
     });
   }
@@ -58,7 +64,7 @@ export class BatchClient {
     const written = headers();
     writeHead(head, (name, value) => written.set(name, value));
     this.#published += 1;
-    written.set("Nats-Msg-Id", `${this.#published}`);
+    written.set(message_id_header, messageIdOf(head.agent, batchId(head), this.#published));
     const subject = more.subject ?? `tally.ev.${head.agent}.${head.lane}`;
     const answer = await this.connection.request(subject, data, {
       headers: written,

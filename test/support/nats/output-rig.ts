@@ -14,6 +14,7 @@ import {
   writeReceipt,
   type BatchHead,
 } from "../../../src/platform/nats/batch-head.ts";
+import { writeRefusal } from "../../../src/platform/nats/refusal.ts";
 import { CollectedLog } from "../collected-log.ts";
 import { makeEvents } from "../events/events.ts";
 import { eventually } from "../eventually.ts";
@@ -115,6 +116,12 @@ export class NatsOutputRig {
       });
     }
     return messages;
+  }
+
+  /** Refuses a message, as an aggregator does. */
+  refuse({ head, id }: StoredMessage, reason: string): void {
+    const refusal = writeRefusal({ id, lane: head.lane, reason });
+    this.connection.publish(`tally.rcpt.${head.agent}`, refusal);
   }
 
   /** Gives a receipt, as an aggregator does. */

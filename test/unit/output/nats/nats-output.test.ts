@@ -66,6 +66,55 @@ describe.runIf(has_nats)("nats output", () => {
     expect(rig.delivered).toBe(3);
   });
 
+  test("a refusal settles nothing and is logged, and the batch is published again until it is taken", async () => {
+    const rig = await NatsOutputRig.start();
+    rig.add(records(3));
+    const [message] = await rig.stored(1);
+    const reason = "its checksum is that of another body";
+    rig.refuse(message!, reason);
+    const lines = (): object[] => rig.log.of("nats_batch_returned").map(({ facts }) => facts);
+    await eventually(() => lines().length === 1);
+    const told = { lane: "aaaabbbb", batch: "aaaabbbb.1.0.3", input: "audit", reason };
+    expect(lines()[0]).toMatchObject(told);
+    expect(rig.output.status()).toMatchObject({ reason: "batches_refused", batches_refused: 1 });
+    expect(rig.in_flight).toBe(3);
+    const again = (await rig.stored(2)).at(-1)!;
+    expect(again.id).toBe("agent-1.aaaabbbb.1.0.3.1");
+    rig.refuse(again, reason);
+    await rig.stored(3);
+    expect(rig.output.status()).toMatchObject({ reason: "batches_refused", repeats: 2 });
+    expect(rig.delivered).toBe(0);
+    rig.receipt(again.head);
+    await rig.output.drain(never);
+    expect(rig.delivered).toBe(3);
+    expect(rig.output.status()).toMatchObject({ state: "sending", batches_refused: 0 });
+    expect(rig.log.of("nats_receipt_refused")).toEqual([]);
+  });
+
+  test("a refusal of what has its receipt says nothing, and one of a message without a batch's id its lane", async () => {
+    const rig = await NatsOutputRig.start();
+    rig.add(records(3));
+    const [message] = await rig.stored(1);
+    rig.receipt(message!.head);
+    await rig.output.drain(never);
+    rig.refuse(message!, "it is late");
+    rig.refuse({ ...message!, id: "" }, "it has no headers of a batch");
+    await eventually(() => rig.log.of("nats_batch_returned").length > 0);
+    const [line, ...others] = rig.log.of("nats_batch_returned");
+    expect(line!.facts).toMatchObject({ lane: "aaaabbbb", reason: "it has no headers of a batch" });
+    expect(others).toEqual([]);
+    expect(rig.output.status()).toMatchObject({ state: "sending", batches_refused: 0 });
+  });
+
+  test("with confirm: stream a refusal says that events may be lost", async () => {
+    const rig = await NatsOutputRig.start({ confirm: "stream" });
+    rig.add(records(3));
+    const [message] = await rig.stored(1);
+    rig.refuse(message!, "its format is unknown");
+    await eventually(() => rig.log.of("nats_stored_batch_refused").length === 1);
+    expect(rig.log.of("nats_batch_returned")).toEqual([]);
+  });
+
   test("with confirm: stream the stream's word is enough", async () => {
     const rig = await NatsOutputRig.start({ confirm: "stream" });
     rig.add(records(3));
