@@ -209,6 +209,12 @@ function withHeader(metadata: Metadata, { host, fields }: RecordHeader): Metadat
   };
 }
 
+/**
+ * How much of an input may be set aside behind it, since the receiver refuses its index, before the input waits: `few` batches, or
+ * `many` where the input itself sends nothing more to such an index.
+ */
+export type Aside = "few" | "many";
+
 /** How the body of a batch of an agent comes: as what an output may post. */
 export interface PackedBody {
   readonly packing: "gzip" | "none";

@@ -2,6 +2,7 @@
  * The contracts of inputs, and of what they deliver to: one for what can be read again, one for what cannot.
  */
 import type {
+  Aside,
   Block,
   OriginOptions,
   PackedBlock,
@@ -33,6 +34,8 @@ export interface BatchCounts {
   /** Of those taken: some or all of it had come before. */
   readonly repeated: number;
   readonly refused: number;
+  /** Given back for a while, as their index is refused. */
+  readonly put_off: number;
   /** Posted as they came. */
   readonly whole: number;
   /** Those whose events were looked at, by the reason. */
@@ -45,12 +48,16 @@ export interface Intake {
    * Takes one block through the chain to the outputs, before it returns. Where a promise is returned, the
    * input waits for it before it reads on: that is all there is to backpressure. Never rejects.
    */
-  accept(block: Block): Promise<void> | undefined;
+  accept(block: Block, aside?: Aside): Promise<void> | undefined;
+  /**
+   * Whether what goes to the index is refused where the blocks end, as far as it is known: more of it would only wait there.
+   */
+  refuses?(index: string | undefined): boolean;
   /**
    * Undefined while it would take a block of the input at once; else a promise for when to ask again. Never rejects.
    * An input asks before its first block, since much may be in progress of what was read in its place before it.
    */
-  room(input: string): Promise<void> | undefined;
+  room(input: string, aside?: Aside): Promise<void> | undefined;
   /** Says that the input has nothing to read just now. */
   idle(): void;
   /** Why a body has to be unpacked; undefined where it may be posted as it is. It holds until the next turn of the event loop. */

@@ -1,7 +1,7 @@
 /**
  * The contract of every output.
  */
-import type { PackedBlock, PackedBody, UnpackReason } from "../event/block.ts";
+import type { Aside, PackedBlock, PackedBody, UnpackReason } from "../event/block.ts";
 import type { LogEvent } from "../event/log-event.ts";
 import type { Delivered } from "./delivered.ts";
 
@@ -58,7 +58,7 @@ export interface Output {
   /**
    * Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects.
    */
-  room(input: string): Promise<void> | undefined;
+  room(input: string, aside?: Aside): Promise<void> | undefined;
   /** What it is doing. An output may say more of itself than this, in a type of its own. */
   status(): OutputCondition;
   /** The indexes that the receiver refuses now, of an output that knows; undefined in it is the token's default. */

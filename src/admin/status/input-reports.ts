@@ -7,6 +7,8 @@ export interface BatchesReport {
   /** Of those taken, the ones of which some or all had come before. */
   readonly repeated: number;
   readonly refused: number;
+  /** Given back to the stream for a while, as Splunk refuses their index. */
+  readonly put_off: number;
   /** Posted as they came. */
   readonly whole: number;
   /** Those whose events were looked at, by the reason. */

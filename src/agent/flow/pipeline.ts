@@ -8,7 +8,7 @@
 import type { Chain } from "../../chain/chain.ts";
 import { Away } from "../../chain/large-events/large-events.ts";
 import { endedParts, Split } from "../../chain/split.ts";
-import type { Block, PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
+import type { Aside, Block, PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
 import type { Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import type { Intake } from "../../inputs/input.ts";
@@ -53,6 +53,7 @@ interface Paused {
 /** How far a block is. */
 interface Work {
   readonly block: Block;
+  readonly aside: Aside | undefined;
   /** Of the record that is next. */
   number: number;
   /** Events that verdicts have ended, other than by quarantine. */
@@ -82,8 +83,15 @@ export class Pipeline implements Intake {
     chain.large?.turnOn(chain.scanner);
   }
 
-  accept(block: Block): Promise<void> | undefined {
-    return this.#process({ block, number: 0, ended: new Map(), unread: 0, paused: undefined });
+  accept(block: Block, aside?: Aside): Promise<void> | undefined {
+    return this.#process({
+      block,
+      aside,
+      number: 0,
+      ended: new Map(),
+      unread: 0,
+      paused: undefined,
+    });
   }
 
   #process(work: Work): Promise<void> | undefined {
@@ -131,8 +139,7 @@ export class Pipeline implements Intake {
     for (const [verdict, count] of ended) block.receipt.settle(this.#accountOf(verdict), count);
     if (watch?.look(block, work.unread) === false) this.#watch = undefined;
     block.release();
-    const { input } = block.origin;
-    return this.#roomPromise(input) === undefined ? undefined : this.#waitForRoom(input);
+    return this.#whenRoom(block.origin.input, work.aside);
   }
 
   #end({ ended }: Work, event: LogEvent, verdict: Verdict): void {
@@ -199,18 +206,23 @@ export class Pipeline implements Intake {
     this.#chain.events += block.count;
     this.#destinationOf(undefined).pass!(block);
     this.#last = undefined;
-    const { input } = block.origin;
-    return this.#roomPromise(input) === undefined ? undefined : this.#waitForRoom(input);
+    return this.#whenRoom(block.origin.input, "many");
   }
 
-  room(input: string): Promise<void> | undefined {
+  refuses(index: string | undefined): boolean {
+    if (this.#asideOf("many") === undefined) return false;
+    return this.#downstream.routes.of(undefined).refuses?.(index) === true;
+  }
+
+  room(input: string, given?: Aside): Promise<void> | undefined {
     // Who reads may be another one than who gave that block, after a reload.
     if (this.#unfinished !== undefined) return this.#unfinished;
     // Before the first block it is known where that goes only where there is one place to go to.
     const { routes } = this.#downstream;
     const is_first = this.#used.size === 0 && this.#chain.scanner.outputs.size === 0;
-    const first = is_first ? routes.of(undefined).room(input) : undefined;
-    return first ?? this.#roomPromise(input);
+    const aside = this.#asideOf(given);
+    const first = is_first ? routes.of(undefined).room(input, aside) : undefined;
+    return first ?? this.#roomPromise(input, aside);
   }
 
   idle(): void {
@@ -244,9 +256,21 @@ export class Pipeline implements Intake {
     return destination;
   }
 
-  #roomPromise(input: string): Promise<void> | undefined {
+  /** Where a step may set an index, nobody knows beforehand what is refused. */
+  #asideOf(given: Aside | undefined): Aside | undefined {
+    return this.#chain.steps.length === 0 ? given : undefined;
+  }
+
+  #whenRoom(input: string, given: Aside | undefined): Promise<void> | undefined {
+    const aside = this.#asideOf(given);
+    return this.#roomPromise(input, aside) === undefined
+      ? undefined
+      : this.#waitForRoom(input, aside);
+  }
+
+  #roomPromise(input: string, aside?: Aside): Promise<void> | undefined {
     for (const each of this.#used) {
-      const promise = each.room(input);
+      const promise = each.room(input, aside);
       if (promise !== undefined) return promise;
     }
     for (const each of this.#downstream.rooms) {
@@ -256,10 +280,10 @@ export class Pipeline implements Intake {
     return undefined;
   }
 
-  async #waitForRoom(input: string): Promise<void> {
+  async #waitForRoom(input: string, aside: Aside | undefined): Promise<void> {
     const { stop } = this.#downstream;
     while (!stop.aborted) {
-      const promise = this.#roomPromise(input);
+      const promise = this.#roomPromise(input, aside);
       if (promise === undefined) return;
       const { promise: changed, resolve } = Promise.withResolvers<void>();
       this.#lookAgain = resolve;

@@ -3,7 +3,7 @@
  * replaced by another, or can go: then the destination is one more name of that which has its events from then on.
  */
 import { takesPlaces, type NamedOutput } from "../../config/outputs.ts";
-import type { PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
+import type { Aside, PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import { foreign_stream, type Place } from "../../ledger/lanes/lane.ts";
 import { sumHeld, type Successor, type Output } from "../../output/output.ts";
@@ -16,8 +16,10 @@ export interface Destination {
   /** As of an intake, where it can take what is packed. */
   whyUnpacked?(body: PackedBody): UnpackReason | undefined;
   pass?(block: PackedBlock): void;
-  /** Undefined while there is room for another block of `input`; else a promise for when there may be. Never rejects. */
-  room(input: string): Promise<void> | undefined;
+  /** Whether what goes to the index is refused now, as far as it is known. */
+  refuses?(index: string | undefined): boolean;
+  /** As of an output. */
+  room(input: string, aside?: Aside): Promise<void> | undefined;
   /** Says that `pipeline` has something for it, until it is idle. */
   begin(pipeline: object): void;
   /** Says that `pipeline` has nothing more at hand now. */
@@ -35,7 +37,7 @@ export class OutputDestination implements Destination {
   /** The same for events that get no place, but where nothing goes without one. */
   readonly unnumbered: Destination = {
     add: (event) => this.#addAsIs(event),
-    room: (input) => this.room(input),
+    room: (input, aside) => this.room(input, aside),
     begin: (pipeline) => this.begin(pipeline),
     idle: (pipeline) => this.idle(pipeline),
   };
@@ -93,10 +95,15 @@ export class OutputDestination implements Destination {
     output.add(event);
   }
 
-  room(input: string): Promise<void> | undefined {
-    if (this.#target instanceof OutputDestination) return this.#target.room(input);
+  refuses(index: string | undefined): boolean {
+    if (this.#target instanceof OutputDestination) return this.#target.refuses(index);
+    return this.#target.output.refused_indexes?.includes(index) === true;
+  }
+
+  room(input: string, aside?: Aside): Promise<void> | undefined {
+    if (this.#target instanceof OutputDestination) return this.#target.room(input, aside);
     const { named, output } = this.#target;
-    return output.room(input) ?? this.#roomBeside(named);
+    return output.room(input, aside) ?? this.#roomBeside(named);
   }
 
   begin(pipeline: object): void {

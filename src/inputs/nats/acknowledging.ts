@@ -1,14 +1,18 @@
 /**
  * Acknowledges messages whose events are settled, and gives agents their receipts. Both are tried again for some time: what is lost
- * of them makes a batch come again, which is recognised then.
+ * of them makes a batch come again, which is recognised then. What is refused gets a refusal.
  */
 import type { JsMsg } from "@nats-io/jetstream";
 import type { Clock } from "../../platform/clock.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
 import type { NatsLink } from "../../platform/nats/connection.ts";
-import { receiptSubject } from "../../platform/nats/subjects.ts";
+import { message_id_header } from "../../platform/nats/batch-head.ts";
+import { writeRefusal } from "../../platform/nats/refusal.ts";
+import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
 import { atMost } from "../../platform/patience.ts";
 import { Reminder } from "../../platform/reminder.ts";
+
+import type { ConsumerIdentity } from "./consumer-identity.ts";
 
 const attempt_ms_max = 5000;
 const attempts_max = 3;
@@ -16,6 +20,7 @@ const retry_ms = 500;
 
 export interface AcknowledgingDeps {
   link: NatsLink;
+  identity: ConsumerIdentity;
   prefix: string;
   clock: Clock;
   log: Logger;
@@ -39,6 +44,18 @@ export class Acknowledging {
     const settled = this.#settle(message, agent, receipt);
     this.#going_on.add(settled);
     void settled.then(() => this.#going_on.delete(settled));
+  }
+
+  /** Has the stream give the message to nobody again, and tells the agent. It comes again where that fails. */
+  refuse(message: JsMsg, reason: string): void {
+    const { link, prefix } = this.#deps;
+    if (link.connection === undefined) return;
+    const { subject, headers } = message;
+    const agent = agentOf(prefix, subject);
+    const id = headers?.get(message_id_header) ?? "";
+    const refusal = writeRefusal({ id, lane: subject.split(".").at(-1)!, reason });
+    if (agent !== undefined) link.connection.publish(receiptSubject(prefix, agent), refusal);
+    void this.#terminate(message);
   }
 
   /** Resolves when none is on its way. */
@@ -66,11 +83,21 @@ export class Acknowledging {
     onEnd(message);
   }
 
+  /** Never rejects. */
+  async #terminate(message: JsMsg): Promise<void> {
+    const { identity, link } = this.#deps;
+    const is_there = await identity.has(message).catch(() => false);
+    if (is_there && link.connection !== undefined) message.term();
+  }
+
   async #acknowledge(message: JsMsg): Promise<boolean> {
+    const { identity } = this.#deps;
     // The library's own call is good for one attempt.
     const { reply } = message as JsMsg & { readonly reply: string };
     return this.#try(async (connection) => {
-      await connection.request(reply, "+ACK", { timeout: attempt_ms_max });
+      // Of a stream that is gone there is nothing to acknowledge.
+      if (await identity.has(message))
+        await connection.request(reply, "+ACK", { timeout: attempt_ms_max });
     });
   }
 

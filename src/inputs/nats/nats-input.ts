@@ -46,6 +46,11 @@ export class NatsInput implements Input {
   readonly #stopping = new AbortController();
   #intake: Intake | undefined;
   #refused = 0;
+  #put_off = 0;
+  /** Where the events go of messages that were taken on. Undefined in it is the token's default. */
+  readonly #indexes = new WeakMap<JsMsg, { readonly index: string | undefined }>();
+  /** Of events that their agents have given none. */
+  #index: string | undefined;
 
   constructor(name: string, options: NatsInputOptions, { services, known, origin }: NatsInputDeps) {
     this.name = name;
@@ -60,7 +65,7 @@ export class NatsInput implements Input {
       settle: (message, agent, receipt) => this.#subscription.settle(message, agent, receipt),
       refuse: (message, reason) => this.#refuse(message, reason),
     });
-    this.#taking.describe(origin);
+    this.describe(origin);
     this.#refusals = new Reminder(services.clock);
     this.#subscription = new Subscription(options, {
       name: `${agentNameOf(machineName())}-${process.pid}`,
@@ -68,6 +73,7 @@ export class NatsInput implements Input {
       log: services.log,
       logged: { input: name },
       take: (message) => this.#take(message),
+      isAside: (message) => this.#isRefused(this.#indexes.get(message)),
       onReceipt: (agent, text) => {
         const receipt = readReceipt(text);
         if (receipt === undefined) return;
@@ -87,6 +93,7 @@ export class NatsInput implements Input {
   }
 
   describe(origin: OriginOptions): void {
+    this.#index = origin.metadata.index;
     this.#taking.describe(origin);
   }
 
@@ -116,7 +123,13 @@ export class NatsInput implements Input {
     return {
       type: "nats",
       listens_on: this.#options.servers.join(", "),
-      batches: { open, ...counts, refused: this.#refused, unpacked: { ...unpacked } },
+      batches: {
+        open,
+        ...counts,
+        refused: this.#refused,
+        put_off: this.#put_off,
+        unpacked: { ...unpacked },
+      },
     };
   }
 
@@ -130,14 +143,23 @@ export class NatsInput implements Input {
     if (!(await this.#taking.prepare(arrived))) return;
     const intake = this.#intake!;
     const stop = this.#stopping.signal;
-    for (let full = intake.room(this.name); full !== undefined; full = intake.room(this.name)) {
+    const room_now = (): Promise<void> | undefined => intake.room(this.name, "many");
+    for (let full = room_now(); full !== undefined && !stop.aborted; full = room_now())
       await untilAborted(full, stop);
-      if (stop.aborted) break;
-    }
     if (stop.aborted) return this.#subscription.giveBack(message);
+    const to = { index: head.index ?? this.#index };
+    if (this.#isRefused(to)) {
+      this.#put_off += 1;
+      return this.#subscription.putOff(message);
+    }
+    this.#indexes.set(message, to);
     const { room } = await this.#taking.takeOn(arrived);
     // In an outage of the output a reload is not to wait for its end.
     if (room !== undefined) await untilAborted(room, stop);
+  }
+
+  #isRefused(to: { readonly index: string | undefined } | undefined): boolean {
+    return to !== undefined && this.#intake?.refuses?.(to.index) === true;
   }
 
   #headOf(message: JsMsg): BatchHead | string {

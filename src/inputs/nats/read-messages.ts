@@ -1,48 +1,99 @@
 /** Has the stream forget what its aggregators have acknowledged: else it would be full one day. */
+import type { JetStreamManager, JsMsg } from "@nats-io/jetstream";
+import type { Clock } from "../../platform/clock.ts";
 import type { NatsLink } from "../../platform/nats/connection.ts";
-import { managerOf } from "../../platform/nats/stream.ts";
+import { managerOf, purgeForgets } from "../../platform/nats/stream.ts";
+import type { ConsumerIdentity } from "./consumer-identity.ts";
 import type { NatsInputOptions } from "./options.ts";
+
+/** More that were acknowledged are not remembered. */
+const acknowledged_max = 100_000;
+const purge_ms = 3000;
+const code_no_message = 10043;
+
+interface Acknowledged {
+  readonly seq: number;
+  /** When its consumer was made. */
+  readonly made: string | undefined;
+}
 
 export class ReadMessages {
   readonly #options: Pick<NatsInputOptions, "stream" | "consumer">;
   readonly #link: Pick<NatsLink, "connection">;
-  /** Whether something was acknowledged since the last time. */
-  #are_more = false;
+  readonly #identity: Pick<ConsumerIdentity, "made" | "madeOf">;
+  /** Since the last time. */
+  readonly #acknowledged = new Set<Acknowledged>();
   /** Up to which place in the stream they are gone. */
   #purged = 0;
 
   constructor(
     options: Pick<NatsInputOptions, "stream" | "consumer">,
     link: Pick<NatsLink, "connection">,
+    identity: Pick<ConsumerIdentity, "made" | "madeOf">,
   ) {
     this.#options = options;
     this.#link = link;
+    this.#identity = identity;
   }
 
   /** Says that a message was acknowledged. */
-  noteMore(): void {
-    this.#are_more = true;
+  note(message: JsMsg): void {
+    if (this.#acknowledged.size >= acknowledged_max) return;
+    this.#acknowledged.add({ seq: message.seq, made: this.#identity.madeOf(message) });
+  }
+
+  /** Until it is aborted. */
+  async keepPurging(clock: Clock, stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      await clock.sleep(purge_ms, stop);
+      await this.purge();
+    }
+  }
+
+  /** Never rejects. */
+  async purge(): Promise<void> {
+    const { connection } = this.#link;
+    if (this.#acknowledged.size === 0 || connection === undefined) return;
+    const messages = [...this.#acknowledged];
+    try {
+      const manager = await managerOf(connection);
+      if (purgeForgets(connection.info?.version ?? ""))
+        return await this.#delete(manager, messages);
+      await this.#purge(manager);
+      for (const message of messages) this.#acknowledged.delete(message);
+    } catch {
+      // A later call does it.
+    }
   }
 
   /**
    * Up to the last message before which all are acknowledged, whichever aggregator had them. That one stays: purging beyond the end
    * of a stream is another operation of the server, which deletes everything. So are, for several versions, purging up to the first
-   * message of a stream, and for all of them up to none, which is what a stream says that was made again. Never rejects.
+   * message of a stream, and for all of them up to none, which is what a stream says that was made again.
    */
-  async purge(): Promise<void> {
+  async #purge(manager: JetStreamManager): Promise<void> {
     const { stream, consumer } = this.#options;
-    const { connection } = this.#link;
-    if (!this.#are_more || connection === undefined) return;
-    this.#are_more = false;
+    const { stream_seq: seq } = (await manager.consumers.info(stream, consumer)).ack_floor;
+    if (seq === this.#purged) return;
+    if (seq > 1) await manager.streams.purge(stream, { seq });
+    this.#purged = seq;
+  }
+
+  /** One by one: those of this aggregator. */
+  async #delete(manager: JetStreamManager, messages: readonly Acknowledged[]): Promise<void> {
+    for (const message of messages) {
+      // Another stream has something else in that place.
+      if (message.made === (await this.#identity.made()))
+        await this.#deleteOne(manager, message.seq);
+      this.#acknowledged.delete(message);
+    }
+  }
+
+  async #deleteOne(manager: JetStreamManager, seq: number): Promise<void> {
     try {
-      const manager = await managerOf(connection);
-      const { stream_seq: seq } = (await manager.consumers.info(stream, consumer)).ack_floor;
-      if (seq === this.#purged) return;
-      if (seq > 1) await manager.streams.purge(stream, { seq });
-      this.#purged = seq;
-    } catch {
-      // A later call does it.
-      this.#are_more = true;
+      await manager.streams.deleteMessage(this.#options.stream, seq, false);
+    } catch (cause) {
+      if ((cause as { code?: unknown }).code !== code_no_message) throw cause;
     }
   }
 }

@@ -8,13 +8,13 @@ import type { LogFacts, Logger } from "../../platform/log.ts";
 import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
 import { answerForBooks } from "../../platform/nats/books/answering.ts";
 import type { AggregatorReport } from "../../platform/nats/books/report.ts";
-import { message_id_header } from "../../platform/nats/batch-head.ts";
-import { writeRefusal } from "../../platform/nats/refusal.ts";
 import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
 import { atMost, Bell } from "../../platform/patience.ts";
 import { WriteOutage } from "../../platform/write-outage.ts";
 import { Acknowledging } from "./acknowledging.ts";
 import type { NatsInputOptions } from "./options.ts";
+import { ConsumerIdentity } from "./consumer-identity.ts";
+import { OpenMessages } from "./open-messages.ts";
 import { ReadMessages } from "./read-messages.ts";
 
 /** How long one request for messages lasts. */
@@ -26,8 +26,10 @@ const retry_ms = 1000;
 /** An aggregator says of what it has that it is at work, so often while the consumer waits for it. */
 const words_per_wait = 4;
 const working_ms_min = 500;
+/** What can only wait comes again after this, and then after twice as long, up to a bound. */
+const put_off_ms_min = 2000;
+const put_off_ms_max = 120_000;
 const nanoseconds_per_ms = 1_000_000;
-const purge_ms = 3000;
 const close_ms_max = 2000;
 
 export interface SubscriptionDeps {
@@ -38,6 +40,8 @@ export interface SubscriptionDeps {
   logged: LogFacts;
   /** Takes a message on, and resolves when there is room for another one. Never rejects. */
   take: (message: JsMsg) => Promise<void>;
+  /** Whether a message that was taken on only waits, as the index of its events is refused. */
+  isAside: (message: JsMsg) => boolean;
   /** Called with each receipt that any aggregator gives. */
   onReceipt: (agent: string, text: string) => void;
   /** What it says of its books to whoever asks. */
@@ -50,8 +54,7 @@ export class Subscription {
   readonly link: NatsLink;
   readonly #options: NatsInputOptions;
   readonly #deps: SubscriptionDeps;
-  /** All that came and is not acknowledged. */
-  readonly #open = new Set<JsMsg>();
+  readonly #open: OpenMessages;
   readonly #arrived: JsMsg[] = [];
   readonly #outage: WriteOutage;
   readonly #acknowledging: Acknowledging;
@@ -59,8 +62,8 @@ export class Subscription {
   readonly #closing = new AbortController();
   /** Something has changed that the one who gets messages, or the one who takes them on, may wait for. */
   readonly #changed = new Bell();
-  #emptied: PromiseWithResolvers<void> | undefined;
   #running: Promise<unknown> = Promise.resolve();
+  readonly #identity: ConsumerIdentity;
   readonly #read: ReadMessages;
   #working_ms = working_ms_min;
 
@@ -68,6 +71,8 @@ export class Subscription {
     const { clock, log, logged, name } = deps;
     this.#options = options;
     this.#deps = deps;
+    const { max_in_flight } = options;
+    this.#open = new OpenMessages({ max_in_flight, isAside: deps.isAside });
     this.link = new NatsLink(options, {
       role: "aggregator",
       name,
@@ -77,15 +82,17 @@ export class Subscription {
       onOpen: (connection) => this.#listen(connection),
       onUp: () => this.#changed.ring(),
     });
-    this.#read = new ReadMessages(options, this.link);
+    this.#identity = new ConsumerIdentity(options, this.link, clock);
+    this.#read = new ReadMessages(options, this.link, this.#identity);
     this.#acknowledging = new Acknowledging({
       link: this.link,
+      identity: this.#identity,
       prefix: options.prefix,
       clock,
       log,
       logged,
       onEnd: (message) => {
-        this.#read.noteMore();
+        this.#read.note(message);
         this.#end(message);
       },
     });
@@ -113,7 +120,7 @@ export class Subscription {
     this.link.start();
     this.#running = Promise.all([this.#fetchAll(), this.#takeAll()]);
     void this.#keepWorking();
-    void this.#forgetRead();
+    void this.#read.keepPurging(this.#deps.clock, this.#closing.signal);
   }
 
   /** Gets nothing more, and gives back what was not taken on. What was is still acknowledged when it is settled. */
@@ -126,9 +133,8 @@ export class Subscription {
   }
 
   /** Resolves when nothing is open any more. */
-  async empty(): Promise<void> {
-    if (this.#open.size === 0) return;
-    await (this.#emptied ??= Promise.withResolvers()).promise;
+  empty(): Promise<void> {
+    return this.#open.empty();
   }
 
   /** Resolves when no acknowledgement is on its way. */
@@ -138,7 +144,7 @@ export class Subscription {
 
   /** Comes after `stop`. What is still open goes to another aggregator at once. */
   async close(): Promise<void> {
-    for (const message of this.#open) this.giveBack(message);
+    for (const message of this.#open.all) this.giveBack(message);
     const last = Promise.all([
       this.link.connection?.flush().catch(() => undefined),
       this.#read.purge(),
@@ -154,19 +160,10 @@ export class Subscription {
     this.#acknowledging.settle(message, agent, receipt);
   }
 
-  /** Has the stream give the message to nobody again, and tells the agent. It comes again where that fails. */
+  /** Has the stream give the message to nobody again, and tells the agent. */
   refuse(message: JsMsg, reason: string): void {
-    const { connection } = this.link;
-    if (connection !== undefined) {
-      const { prefix } = this.#options;
-      const agent = agentOf(prefix, message.subject);
-      const id = message.headers?.get(message_id_header) ?? "";
-      const lane = message.subject.split(".").at(-1)!;
-      const refusal = writeRefusal({ id, lane, reason });
-      if (agent !== undefined) connection.publish(receiptSubject(prefix, agent), refusal);
-      message.term();
-    }
-    this.#read.noteMore();
+    this.#acknowledging.refuse(message, reason);
+    this.#read.note(message);
     this.#end(message);
   }
 
@@ -176,9 +173,19 @@ export class Subscription {
     this.#end(message);
   }
 
+  /** The same later, and later each time: for as long as it comes it could only wait. */
+  putOff(message: JsMsg): void {
+    const { deliveryCount } = message.info;
+    const delay_ms = Math.min(
+      put_off_ms_min * 2 ** Math.min(deliveryCount - 1, 16),
+      put_off_ms_max,
+    );
+    if (this.link.connection !== undefined) message.nak(delay_ms);
+    this.#end(message);
+  }
+
   #end(message: JsMsg): void {
     this.#open.delete(message);
-    if (this.#open.size === 0) this.#emptied?.resolve();
     this.#changed.ring();
   }
 
@@ -204,6 +211,7 @@ export class Subscription {
       } catch (cause) {
         if (stop.aborted) return;
         this.#outage.failed(cause);
+        this.#identity.forget();
         if (connection !== undefined) this.link.unanswered(connection);
         await clock.sleep(retry_ms, stop);
       }
@@ -218,13 +226,16 @@ export class Subscription {
     this.#working_ms = Math.max(ack_wait / nanoseconds_per_ms / words_per_wait, working_ms_min);
     this.#outage.worked();
     while (!this.#stopping.signal.aborted && this.link.connection === connection) {
-      const wanted = Math.min(this.#options.max_in_flight - this.#open.size, fetched_max);
-      if (wanted <= 0 || this.#arrived.length >= fetched_max / 2) await this.#changed.rung();
+      const wanted = this.#open.room(fetched_max);
+      // Nothing tells when an index is refused.
+      if (wanted === 0) await atMost(this.#changed.rung(), retry_ms, this.#deps.clock);
+      else if (this.#arrived.length >= fetched_max / 2) await this.#changed.rung();
       else await this.#fetch(consumer, wanted);
     }
   }
 
   async #fetch(consumer: Consumer, max_messages: number): Promise<void> {
+    const made = await this.#identity.made();
     const messages = await consumer.fetch({ max_messages, expires: expires_ms });
     const stop = (): void => messages.stop();
     const { signal } = this.#stopping;
@@ -232,6 +243,7 @@ export class Subscription {
     const unwatch = this.#watch(messages);
     try {
       for await (const message of messages) {
+        this.#identity.note(message, made);
         this.#open.add(message);
         this.#arrived.push(message);
         this.#changed.ring();
@@ -278,15 +290,7 @@ export class Subscription {
     while (!stop.aborted) {
       await this.#deps.clock.sleep(this.#working_ms, stop);
       if (this.link.connection === undefined) continue;
-      for (const message of this.#open) message.working();
-    }
-  }
-
-  async #forgetRead(): Promise<void> {
-    const stop = this.#closing.signal;
-    while (!stop.aborted) {
-      await this.#deps.clock.sleep(purge_ms, stop);
-      await this.#read.purge();
+      for (const message of this.#open.all) message.working();
     }
   }
 }

@@ -140,7 +140,7 @@ export class Taking {
     if (records.count < head.count) this.counts.repeated += 1;
     const receipt = this.#receiptOf(arrived, records.count);
     if (records.count === 0) return nothing_taken;
-    return { room: this.#deps.intake().accept(this.#blockOf(head, records, receipt)) };
+    return { room: this.#deps.intake().accept(this.#blockOf(head, records, receipt), "many") };
   }
 
   #pass(arrived: Arrived): Promise<void> | undefined {

@@ -4,7 +4,7 @@
  * An idle agent sends at once; a busy one fills its batches. At most `max_in_flight` requests run at a time, and
  * only a few batches wait behind them: beyond that `room` makes the inputs wait, so the memory is bounded.
  */
-import type { PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
+import type { Aside, PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import { untilAborted } from "../../platform/patience.ts";
 import { Batch, BufferPool } from "../batch/batch.ts";
@@ -117,8 +117,8 @@ export class SplunkHecOutput implements Output {
     });
   }
 
-  room(input: string): Promise<void> | undefined {
-    if (this.#hasRoom(input) || this.#state !== "open") return undefined;
+  room(input: string, aside?: Aside): Promise<void> | undefined {
+    if (this.#hasRoom(input, aside) || this.#state !== "open") return undefined;
     return (this.#room ??= Promise.withResolvers()).promise;
   }
 
@@ -165,9 +165,9 @@ export class SplunkHecOutput implements Output {
     return this.#batcher.empty && this.#delivery.isDone;
   }
 
-  #hasRoom(input: string): boolean {
+  #hasRoom(input: string, aside?: Aside): boolean {
     const waits = this.#delivery.isFull || this.#inherited !== "none";
-    return !waits && !this.#delivery.holdsUp(input);
+    return !waits && !this.#delivery.holdsUp(input, aside);
   }
 
   /** Lets open batches go as far as a request may start, and wakes whoever waits. */

@@ -54,6 +54,7 @@ export function permissionsOf(
       `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
       `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
       `$JS.API.STREAM.PURGE.${stream}`,
+      `$JS.API.STREAM.MSG.DELETE.${stream}`,
       `$JS.ACK.${stream}.${consumer}.>`,
     ],
     subscribe: [receiptSubject(prefix, "*"), askSubject(prefix, "aggregator"), inbox],

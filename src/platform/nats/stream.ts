@@ -161,11 +161,22 @@ export function consumerFaults({ config }: Pick<ConsumerInfo, "config">): string
   return faults;
 }
 
+/**
+ * Whether a server forgets, where a part of a stream is purged, which messages are with aggregators, and gives them to nobody again
+ * (nats-server#3892, fixed in 2.9.15).
+ */
+export function purgeForgets(version: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = numbersOf(version);
+  return major < 2 || (major === 2 && (minor < 9 || (minor === 9 && patch < 15)));
+}
+
+function numbersOf(version: string): number[] {
+  return version.split(/[.-]/).map((text) => Number.parseInt(text, 10) || 0);
+}
+
 /** Versions of nats-server that are known to lose what they have acknowledged, with the number of the report. */
 export function serverFaults(version: string): string[] {
-  const [major = 0, minor = 0, patch = 0] = version
-    .split(/[.-]/)
-    .map((text) => Number.parseInt(text, 10) || 0);
+  const [major = 0, minor = 0, patch = 0] = numbersOf(version);
   const faults: string[] = [];
   const is = (wanted: number, from: number, to: number): boolean =>
     major === 2 && minor === wanted && patch >= from && patch <= to;

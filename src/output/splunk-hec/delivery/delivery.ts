@@ -5,6 +5,7 @@
  * what the answer means is carried out. Its events are settled, or wait for an acknowledgement; one that is refused for what
  * it holds is found by sending parts, and goes to quarantine; a batch that is refused as a whole is set aside.
  */
+import type { Aside } from "../../../event/block.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/log.ts";
 import type { NamingLedger } from "../../../ledger/lanes/naming.ts";
@@ -33,7 +34,7 @@ import { statusOf, type SplunkHecStatus, type Totals } from "./status.ts";
 /** Full batches that may wait for a request to end: enough to compress them meanwhile. */
 export const waiting_batches_max = 2;
 /** Batches of an input that may be set aside, since Splunk refuses them, before the input waits. */
-const parked_batches_max = 2;
+const parked_batches_max: Readonly<Record<Aside, number>> = { few: 2, many: 32 };
 
 export interface DeliveryDeps {
   /** Of the output. */
@@ -139,8 +140,9 @@ export class Delivery {
   }
 
   /** Whether so much of the input is set aside that it has to wait. */
-  holdsUp(input: string): boolean {
-    return this.#parking.bytesOf(input) >= parked_batches_max * this.#options.batch.max_bytes;
+  holdsUp(input: string, aside: Aside = "few"): boolean {
+    const bytes_max = parked_batches_max[aside] * this.#options.batch.max_bytes;
+    return this.#parking.bytesOf(input) >= bytes_max;
   }
 
   /** The indexes that are refused; undefined in it is the token's default. */

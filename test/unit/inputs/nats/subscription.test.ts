@@ -25,6 +25,7 @@ class Taken {
   readonly fleet: Fleet;
   readonly client: BatchClient;
   readonly messages: JsMsg[] = [];
+  readonly aside = new Set<JsMsg>();
   /** Lets the message go on that was taken on last. */
   go: () => void = () => undefined;
   readonly log = new CollectedLog();
@@ -43,6 +44,7 @@ class Taken {
         this.messages.push(message);
         return new Promise((resolve) => (this.go = resolve));
       },
+      isAside: (message) => this.aside.has(message),
       onReceipt: () => undefined,
       report: () => {
         throw new Error("nobody asks for books");
@@ -84,6 +86,34 @@ describe.runIf(has_nats)("a subscription", () => {
       await eventually(() => taken.subscription.open === 1);
       taken.settle(message);
     }
+  });
+
+  test("acknowledges nothing of a stream that was made again for what came of the one before", async () => {
+    const taken = await Taken.start();
+    const { manager } = taken.fleet;
+    const pending = async (): Promise<number> =>
+      (await manager.consumers.info("TALLY", "tallyman")).num_ack_pending;
+    await taken.client.publish(0, 1);
+    taken.subscription.start();
+    await eventually(() => taken.messages.length === 1);
+    const [before] = taken.messages;
+    taken.go();
+    await manager.streams.delete("TALLY");
+    await taken.fleet.setUp();
+    await taken.client.publish(7, 1);
+    await eventually(() => taken.messages.length > 1);
+    const after = taken.messages[1]!;
+    expect([before!.seq, after.seq]).toEqual([1, 1]);
+    taken.settle(before!);
+    await taken.subscription.settled();
+    // Its events are delivered all the same.
+    expect(taken.client.receipts).toHaveLength(1);
+    expect(await pending()).toBe(1);
+    taken.subscription.refuse(before!, "it is refused");
+    await eventually(() => taken.client.refusals.length === 1);
+    expect(await pending()).toBe(1);
+    taken.settle(after);
+    await eventually(async () => (await pending()) === 0);
   });
 
   longTest(

@@ -4,6 +4,7 @@ import {
   consumerConfigOf,
   consumerFaults,
   default_plan,
+  purgeForgets,
   serverFaults,
   streamConfigOf,
   streamFaults,
@@ -15,6 +16,17 @@ function faultsOf(change: object): string[] {
   const config = { ...streamConfigOf(plan), ...change };
   return streamFaults({ config: config as Parameters<typeof streamFaults>[0]["config"] }, "tally");
 }
+
+test.each([
+  ["2.8.4", true],
+  ["2.9.10", true],
+  ["2.9.14", true],
+  ["2.9.15", false],
+  ["2.10.0", false],
+  ["3.0.0", false],
+])("whether nats-server %s forgets what is with aggregators in a purge: %s", (version, forgets) => {
+  expect(purgeForgets(version)).toBe(forgets);
+});
 
 describe("stream", () => {
   test("one as `fleet setup` makes it loses nothing", () => {

@@ -1,0 +1,65 @@
+/** An aggregator whose Splunk refuses an index: what goes to others is delivered, and what goes to that one waits, and is not lost. */
+import { describe, expect, test } from "vitest";
+import type { Status } from "../../../src/admin/status/status.ts";
+import { tallyman } from "../../support/command-line.ts";
+import { eventually } from "../../support/eventually.ts";
+import { BatchClient, batchBody } from "../../support/nats/batch-client.ts";
+import { has_nats } from "../../support/nats/cluster.ts";
+import { Fleet } from "../../support/nats/fleet.ts";
+import { Splunk } from "../../support/splunk.ts";
+
+const lanes = { main: "aaaabbbb", gone: "ccccdddd", lost: "eeeeffff" } as const;
+
+interface Case {
+  readonly what: string;
+  /** Of each batch. */
+  readonly count: number;
+  readonly filler: string;
+  /** Batches to each of the indexes that are refused. */
+  readonly batches: number;
+}
+
+const cases: readonly Case[] = [
+  { what: "more batches than it has at once", count: 1, filler: "", batches: 12 },
+  { what: "more bytes than may be set aside", count: 100, filler: "x".repeat(800), batches: 6 },
+];
+
+describe.runIf(has_nats)("an aggregator whose Splunk refuses an index", () => {
+  test.each(cases)(
+    "delivers to others, with $what for it, and all once it is taken",
+    async ({ count, filler, batches }) => {
+      const fleet = await Fleet.start({ servers: 1 });
+      const splunk = await Splunk.start({ indexes: ["main"] });
+      const client = new BatchClient(await fleet.cluster.connect());
+      const aggregator = await fleet.aggregator("ag-1", splunk.url, {
+        input: ["max_in_flight: 8"],
+        output: ["batch: { max_bytes: 64KiB }"],
+      });
+      const publish = (index: keyof typeof lanes, number: number): Promise<string> => {
+        const body = batchBody(number * count, count, filler).toString();
+        const text = Buffer.from(body.replaceAll('{"host"', `{"index":"${index}","host"`));
+        const head = { index, lane: lanes[index] };
+        return client.publish(number * count, count, { text, head });
+      };
+      const refused: string[] = [];
+      for (let number = 0; number < batches; number += 1)
+        refused.push(await publish("gone", number), await publish("lost", number));
+      const taken: string[] = [];
+      for (let number = 0; number < 20; number += 1) taken.push(await publish("main", number));
+      await eventually(() => client.receipts.length === taken.length);
+      expect(client.receipts.toSorted()).toEqual(taken.toSorted());
+      const { out } = await tallyman(["status", "--json", "-c", fleet.configOf("ag-1")]);
+      const { put_off } = (JSON.parse(out) as Status).inputs[0]!.batches!;
+      expect(put_off).toBeGreaterThan(0);
+      for (const token of splunk.tokens.keys())
+        splunk.tokens.add(token, { ack: false, indexes: new Set(Object.keys(lanes)) });
+      await eventually(() => client.receipts.length === taken.length + refused.length);
+      expect(client.receipts.toSorted()).toEqual([...taken, ...refused].toSorted());
+      expect(splunk.indexed).toHaveLength((taken.length + refused.length) * count);
+      expect(await aggregator.stop()).toBe(0);
+      const events = splunk.indexed.length;
+      const total = { received: events, delivered: events, in_flight: 0, quarantined: 0 };
+      expect(aggregator.books).toMatchObject({ balanced: true, total });
+    },
+  );
+});
