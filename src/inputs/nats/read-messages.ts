@@ -9,6 +9,8 @@ import type { NatsInputOptions } from "./options.ts";
 /** More that were acknowledged are not remembered. */
 const acknowledged_max = 100_000;
 const purge_ms = 3000;
+/** At a time. */
+const deletions_max = 16;
 const code_no_message = 10043;
 
 interface Acknowledged {
@@ -58,7 +60,7 @@ export class ReadMessages {
     try {
       const manager = await managerOf(connection);
       if (purgeForgets(connection.info?.version ?? ""))
-        return await this.#delete(manager, messages);
+        return await this.#delete(manager, withoutLast(messages));
       await this.#purge(manager);
       for (const message of messages) this.#acknowledged.delete(message);
     } catch {
@@ -79,13 +81,15 @@ export class ReadMessages {
     this.#purged = seq;
   }
 
-  /** One by one: those of this aggregator. */
+  /** One by one: those of this aggregator. The last stays here, too: a stream has to know its last place after a restart. */
   async #delete(manager: JetStreamManager, messages: readonly Acknowledged[]): Promise<void> {
-    for (const message of messages) {
+    for (let at = 0; at < messages.length; at += deletions_max) {
+      const some = messages.slice(at, at + deletions_max);
+      const made_now = await this.#identity.made();
       // Another stream has something else in that place.
-      if (message.made === (await this.#identity.made()))
-        await this.#deleteOne(manager, message.seq);
-      this.#acknowledged.delete(message);
+      const own = some.filter(({ made }) => made === made_now);
+      await Promise.all(own.map(({ seq }) => this.#deleteOne(manager, seq)));
+      for (const message of some) this.#acknowledged.delete(message);
     }
   }
 
@@ -96,4 +100,9 @@ export class ReadMessages {
       if ((cause as { code?: unknown }).code !== code_no_message) throw cause;
     }
   }
+}
+
+function withoutLast(messages: readonly Acknowledged[]): readonly Acknowledged[] {
+  const last = messages.reduce((most, { seq }) => Math.max(most, seq), 0);
+  return messages.filter(({ seq }) => seq < last);
 }

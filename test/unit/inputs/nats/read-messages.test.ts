@@ -37,6 +37,21 @@ class Stream {
     await this.#fleet.setUp();
   }
 
+  async restart(): Promise<void> {
+    const { cluster } = this.#fleet;
+    await cluster.servers[0]!.kill();
+    cluster.servers[0]!.start();
+    await cluster.ready();
+    // Both connections come back by themselves.
+    await this.#client.connection.flush();
+    await eventually(() =>
+      this.#fleet.manager.streams.info(stream).then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+
   async publish(count: number): Promise<void> {
     for (let first = 0; first < count; first += 1) await this.#client.publish(first, 1);
   }
@@ -95,6 +110,18 @@ describe.runIf(has_nats)("of a stream", () => {
     // What was asked a moment ago is not known to be outdated.
     await eventually(async () => (await made.identity.made()) !== made.made);
     expect(await made.left()).toEqual([1, 3]);
+  });
+
+  test("the numbers go on after a restart of the server, though all was read", async () => {
+    const made = await Stream.start();
+    await made.publish(3);
+    await made.acknowledge(3);
+    const [first] = await made.left();
+    expect(first).toBe(3);
+    await made.restart();
+    await made.publish(1);
+    const [next] = await made.acknowledge(0);
+    expect(next?.seq).toBe(4);
   });
 
   test("what an aggregator has at that time stays with it, and comes again if it is given back", async () => {
