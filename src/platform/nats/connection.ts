@@ -3,13 +3,19 @@
  *
  * The client's library is loaded when the first connection is opened, so that nobody else pays for it.
  */
-import type { Authenticator, MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import type {
+  Authenticator,
+  MsgHdrs,
+  NatsConnection,
+  NodeConnectionOptions,
+} from "@nats-io/transport-node";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { LogFacts, Logger } from "../log.ts";
 import { atMost } from "../patience.ts";
 import { Reminder } from "../reminder.ts";
 import { WriteOutage } from "../write-outage.ts";
+import type { NatsClient } from "./client.ts";
 import type { NatsAccess } from "./options.ts";
 import { Silence } from "./silence.ts";
 import { inboxPrefix, type Role } from "./subjects.ts";
@@ -41,6 +47,7 @@ export class NatsLink {
   readonly #outage: WriteOutage;
   readonly #refusals: Reminder<string>;
   readonly #closing = new AbortController();
+  #client: NatsClient | undefined;
   #connection: NatsConnection | undefined;
   #up = false;
   readonly #silence: Silence;
@@ -112,7 +119,7 @@ export class NatsLink {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#up = false;
-    const closed = this.#connection?.close().catch(() => undefined) ?? Promise.resolve();
+    const closed = this.#client?.close();
     await atMost(Promise.all([closed, this.#running]), close_ms_max, this.#deps.clock);
   }
 
@@ -123,12 +130,7 @@ export class NatsLink {
       try {
         const connecting = this.#connect();
         void this.#noteRefusal(connecting);
-        const connection = await connecting;
-        if (stop.aborted) {
-          await connection.close();
-          return;
-        }
-        await this.#use(connection);
+        await this.#use(await connecting);
       } catch (cause) {
         if (stop.aborted) return;
         this.#outage.failed(cause);
@@ -176,7 +178,7 @@ export class NatsLink {
       if (this.#closing.signal.aborted) return;
       if (status.type === "disconnect") {
         this.#up = false;
-        this.#outage.failed(new Error("the connection was lost"));
+        this.#outage.failed(this.#client?.takeFault() ?? new Error("the connection was lost"));
         await this.#refreshSecrets();
       } else if (status.type === "reconnect") this.#goUp();
       else if (status.type === "error") this.#refused(status.error);
@@ -203,7 +205,11 @@ export class NatsLink {
   }
 
   async #connect(): Promise<NatsConnection> {
-    const library = await import("@nats-io/transport-node");
+    const [library, { NatsClient: Client }] = await Promise.all([
+      import("@nats-io/transport-node"),
+      import("./client.ts"),
+    ]);
+    if (this.#closing.signal.aborted) throw new Error("it is closed");
     const { servers, connect_timeout, prefix } = this.#options;
     const { name, role } = this.#deps;
     const is_secure = servers.some((url) => url.startsWith("tls:"));
@@ -211,7 +217,7 @@ export class NatsLink {
     const given = this.#authenticator(library);
     const authenticator = tls === undefined ? given : tls.guard(given);
     const hosts = servers.map((url) => url.replace(/^[a-z]+:\/\//, ""));
-    const connection = await library.connect({
+    const wanted: NodeConnectionOptions = {
       servers: hosts,
       name: `tallyman ${role} ${name}`,
       inboxPrefix: inboxPrefix(prefix, role, name),
@@ -222,8 +228,6 @@ export class NatsLink {
       pingInterval: ping_ms,
       noAsyncTraces: true,
       reconnectToServer: (candidates) => {
-        // It would go on as long as no server lets it in, though nobody waits for that any more.
-        if (this.#closing.signal.aborted) throw new Error("it is closed");
         const left = this.#left;
         this.#left = undefined;
         if (left === undefined) return null;
@@ -231,7 +235,10 @@ export class NatsLink {
       },
       ...(authenticator && { authenticator }),
       ...(tls && { tls: tls.options }),
-    });
+    };
+    const client = new Client(wanted, this.#deps.clock);
+    this.#client = client;
+    const connection = await client.open();
     // Of those it tried first and could not reach the library would never try one again.
     const known = connection.getServers().map(({ listen }) => listen);
     connection.setServers([...new Set([...known, ...hosts])]);

@@ -1,13 +1,15 @@
 /** The connection to a cluster, where servers come and go. */
 import { readFileSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
-import { onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { NatsLink } from "../../../../src/platform/nats/connection.ts";
 import { natsOutputOptions } from "../../../../src/output/nats/options.ts";
 import { fastClock } from "../../../support/clocks/fast-clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { has_nats, NatsCluster } from "../../../support/nats/cluster.ts";
+import { FakeNatsServer, greet, info_line } from "../../../support/nats/fake-server.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
 test.runIf(has_nats)("servers that were away at the start are tried later", async () => {
@@ -39,6 +41,68 @@ test.runIf(has_nats)("a password that is replaced while a cluster refuses it is 
   await eventually(() => link.server !== undefined);
 });
 
+describe("a server that accepts connections and says nothing", () => {
+  test("leaves no socket of an attempt that was given up", async () => {
+    const server = await FakeNatsServer.start(() => undefined);
+    linkTo([server.url], { connect_timeout: "100ms" });
+    await eventually(() => server.accepted >= 4);
+    await eventually(() => server.open <= 1);
+  });
+
+  test("is left when its link is closed, whether it has ever spoken or not", async () => {
+    const silent = await FakeNatsServer.start(() => undefined);
+    // The first connection is a good one, and the next is the one that waits.
+    const fallen = await FakeNatsServer.start((socket, before) => {
+      if (before > 0) return;
+      greet(socket);
+      socket.once("data", () => setImmediate(() => socket.destroySoon()));
+    });
+    for (const server of [silent, fallen]) {
+      const link = linkTo([server.url], { connect_timeout: "1m" });
+      await eventually(() => server.accepted === (server === silent ? 1 : 2));
+      await link.close();
+      await eventually(() => server.open === 0);
+    }
+    expect([silent.accepted, fallen.accepted]).toEqual([1, 2]);
+  });
+});
+
+describe("a server that sends what is not NATS", () => {
+  const secret = "hunter2";
+  const cases: Record<string, (socket: Socket) => void> = {
+    "instead of its first line": (socket) => socket.write(`+OK ${secret}\r\n`),
+    "as its first line": (socket) => socket.write(`INFO {"server_id":${secret}}\r\n`),
+    "before it is connected": (socket) => socket.write(`${info_line}${secret}\r\n`),
+    "as soon as it is connected": (socket) => {
+      socket.write(info_line);
+      socket.on("data", (data) => data.includes("PING") && socket.write(`PONG\r\n${secret}\r\n`));
+    },
+    "once it is connected": (socket) => {
+      greet(socket);
+      socket.on("data", () => setImmediate(() => socket.write(`INFO {${secret}}\r\n`)));
+    },
+    "as a message": (socket) => {
+      greet(socket);
+      socket.write(`MSG ${secret}\r\n`);
+    },
+  };
+  test.each(Object.entries(cases))("%s is left, and nothing of it is printed", async (_, serve) => {
+    const methods = ["log", "info", "warn", "error", "debug", "trace"] as const;
+    const printed = methods.map((each) => vi.spyOn(console, each).mockReturnValue());
+    onTestFinished(() => void vi.restoreAllMocks());
+    const server = await FakeNatsServer.start(serve);
+    const log = new CollectedLog();
+    const link = linkTo([server.url], { log });
+    // It is tried again, though it keeps its connections open.
+    await eventually(() => server.accepted >= 3);
+    await link.close();
+    await eventually(() => server.open === 0);
+    expect(printed.flatMap(({ mock }) => mock.calls)).toEqual([]);
+    expect(log.of("nats_unreachable").length).toBeGreaterThan(0);
+    expect(log.text).not.toContain(secret);
+  });
+});
+
 function start(): Promise<NatsCluster> {
   return NatsCluster.start({ servers: 1 });
 }
@@ -47,17 +111,24 @@ interface LinkFacts {
   log?: CollectedLog;
   /** Of the user web-1; read again when it is replaced. */
   password_file?: string;
+  connect_timeout?: string;
 }
 
 function linkTo(
   servers: readonly string[],
-  { log = new CollectedLog(), password_file }: LinkFacts = {},
+  { log = new CollectedLog(), password_file, connect_timeout }: LinkFacts = {},
 ): NatsLink {
   const user =
     password_file === undefined
       ? {}
       : { user: "web-1", password: readFileSync(password_file, "utf8") };
-  const options = natsOutputOptions().parse({ type: "nats", agent: "agent-1", servers, ...user });
+  const options = natsOutputOptions().parse({
+    type: "nats",
+    agent: "agent-1",
+    servers,
+    ...user,
+    ...(connect_timeout !== undefined && { connect_timeout }),
+  });
   if (password_file !== undefined)
     options.password!.follow({
       files: [password_file],
