@@ -103,7 +103,7 @@ export class NatsInput implements Input {
     await this.#subscription.stop();
   }
 
-  /** Resolves when all that was read is acknowledged. Comes after `stop`. */
+  /** Resolves when all that was read is acknowledged, or no server has been reached for some time. Comes after `stop`. */
   empty(): Promise<void> {
     return this.#subscription.empty();
   }

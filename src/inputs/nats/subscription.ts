@@ -5,7 +5,7 @@
 import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
 import type { Clock, Timer } from "../../platform/clock.ts";
 import type { LogFacts, Logger } from "../../platform/log.ts";
-import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
+import { NatsLink, unreached_ms_max, type NatsConnection } from "../../platform/nats/connection.ts";
 import { answerForBooks } from "../../platform/nats/books/answering.ts";
 import type { AggregatorReport } from "../../platform/nats/books/report.ts";
 import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
@@ -132,9 +132,11 @@ export class Subscription {
     for (const message of this.#arrived.splice(0)) this.giveBack(message);
   }
 
-  /** Resolves when nothing is open any more. */
-  empty(): Promise<void> {
-    return this.#open.empty();
+  /** Resolves when nothing is open any more, or no server has been reached for some time: what is open then comes again. */
+  async empty(): Promise<void> {
+    const { clock } = this.#deps;
+    while (this.#open.size > 0 && this.link.unreached_ms < unreached_ms_max)
+      await atMost(this.#open.empty(), retry_ms, clock);
   }
 
   /** Resolves when no acknowledgement is on its way. */

@@ -4,43 +4,19 @@
  * The way of a shipment: it waits, is published until the stream has it, and waits for its receipt (with `confirm: stream` the
  * stream's word is enough). While something is wrong, one at a time is tried, with growing pauses.
  */
-import type { NamingLedger } from "../../ledger/lanes/naming.ts";
-import type { Clock } from "../../platform/clock.ts";
-import type { LogFacts, Logger } from "../../platform/log.ts";
+import { unreached_ms_max } from "../../platform/nats/connection.ts";
 import type { Batch } from "../batch/batch.ts";
-import type { Delivered } from "../delivered.ts";
 import { sumHeld, type Held } from "../output.ts";
 import { Answers } from "./answers.ts";
+import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.ts";
 import { DeliveryNotes } from "./delivery-notes.ts";
 import type { LaneBatch } from "./lane-batches.ts";
 import { Outage } from "./outage.ts";
-import type { Published, Publisher } from "./publisher.ts";
-import { halvesOf, shipmentOf, type Packing, type Refusal, type Shipment } from "./shipment.ts";
+import type { Published } from "./publisher.ts";
+import { halvesOf, shipmentOf, type Refusal, type Shipment } from "./shipment.ts";
 import { Unconfirmed } from "./unconfirmed.ts";
 
 const sweep_ms = 1000;
-
-export interface DeliveryOptions {
-  readonly confirm: "delivery" | "stream";
-  readonly max_in_flight: number;
-  readonly packing: Packing;
-  readonly receipt_timeout_ms: number;
-}
-
-export interface DeliveryDeps {
-  publisher: Publisher;
-  ledger: NamingLedger;
-  delivered: Delivered;
-  clock: Clock;
-  log: Logger;
-  logged: LogFacts;
-  /** Takes the only event of a batch that is too large for any message out of it. */
-  quarantine: (batch: Batch, detail: string) => void;
-  /** Called when there is more room, or another batch may go. */
-  onProgress: () => void;
-  /** Called with a batch none of whose events is open any more. */
-  onEnded: (batch: Batch) => void;
-}
 
 export class Delivery {
   readonly #options: DeliveryOptions;
@@ -54,6 +30,7 @@ export class Delivery {
   readonly #answers: Answers;
   readonly #closing = new AbortController();
   #give: ((batch: Batch) => void) | undefined;
+  #retired_ms = Infinity;
   /** Of all that have not ended. */
   bytes = 0;
   repeats = 0;
@@ -148,6 +125,7 @@ export class Delivery {
   /** Publishes nothing new, and gives away what was not published, now and later. */
   retire(give: (batch: Batch) => void): void {
     this.#give = give;
+    this.#retired_ms = this.#deps.clock.monotonic();
     for (const shipment of this.#waiting.splice(0)) this.#giveAway(shipment);
     this.#outage.hurry();
   }
@@ -266,6 +244,20 @@ export class Delivery {
     if (this.isDone) this.#outage.worked();
   }
 
+  /** Whether it is retired, and no receipt may ever come again. */
+  get #isGivenUp(): boolean {
+    if (this.#give === undefined) return false;
+    const { clock, unreached_ms } = this.#deps;
+    const waited_ms = clock.monotonic() - this.#retired_ms;
+    return unreached_ms() >= unreached_ms_max || waited_ms >= this.#options.receipt_timeout_ms;
+  }
+
+  /** What is being published follows when that has ended. */
+  #giveUnconfirmed(): void {
+    const { all } = this.#unconfirmed;
+    for (const each of all) if (!this.#publishing.has(each)) this.#giveAway(each);
+  }
+
   #giveAway(shipment: Shipment): void {
     this.#end(shipment);
     this.#give!(shipment.batch);
@@ -286,6 +278,7 @@ export class Delivery {
       // While nothing is taken, the stream still has what it has.
       const is_down = this.#outage.trouble !== undefined && this.#give === undefined;
       if (is_down || stop.aborted) continue;
+      if (this.#isGivenUp) this.#giveUnconfirmed();
       for (const { shipment, again } of this.#unconfirmed.due()) {
         if (this.#publishing.has(shipment)) continue;
         if (again === "repeat") this.#repeat(shipment);

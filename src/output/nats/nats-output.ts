@@ -117,6 +117,7 @@ export class NatsOutput implements Output {
         clock,
         log,
         logged,
+        unreached_ms: () => this.#link.unreached_ms,
         quarantine: (full, detail) => this.#refuse(full, detail, deps.quarantine),
         onProgress: () => this.#pump(),
         onEnded: (ended) => this.#batches.recycle(ended),

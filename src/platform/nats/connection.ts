@@ -26,6 +26,8 @@ export type { NatsConnection };
 const retry_ms = 1000;
 const ping_ms = 10_000;
 const close_ms_max = 1000;
+/** So long without a server is waited for one by who only has something to finish over a link: it may never come back. */
+export const unreached_ms_max = 30_000;
 
 export interface NatsLinkDeps {
   role: Role;
@@ -50,6 +52,8 @@ export class NatsLink {
   #client: NatsClient | undefined;
   #connection: NatsConnection | undefined;
   #up = false;
+  /** When it was reached last, or began to be tried; monotonic. */
+  #reached_ms: number;
   readonly #silence: Silence;
   /** The server that was left since it answered nothing, until another one is tried. */
   #left: string | undefined;
@@ -60,6 +64,7 @@ export class NatsLink {
   constructor(options: NatsAccess, deps: NatsLinkDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#reached_ms = deps.clock.monotonic();
     this.#refusals = new Reminder(deps.clock);
     this.#silence = new Silence(deps.clock);
     this.#outage = new WriteOutage({
@@ -85,6 +90,11 @@ export class NatsLink {
 
   get since_ms(): number | undefined {
     return this.#outage.since_ms;
+  }
+
+  /** How long no server has been reached. */
+  get unreached_ms(): number {
+    return this.#up ? 0 : this.#deps.clock.monotonic() - this.#reached_ms;
   }
 
   /** Where it is connected to. */
@@ -118,7 +128,7 @@ export class NatsLink {
   /** Never rejects, and ends in bounded time. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#up = false;
+    this.#goDown();
     const closed = this.#client?.close();
     await atMost(Promise.all([closed, this.#running]), close_ms_max, this.#deps.clock);
   }
@@ -169,7 +179,7 @@ export class NatsLink {
     this.#goUp();
     void this.#watch(connection);
     const error = await connection.closed();
-    this.#up = false;
+    this.#goDown();
     if (!this.#closing.signal.aborted) this.#outage.failed(error ?? new Error("it was closed"));
   }
 
@@ -177,7 +187,7 @@ export class NatsLink {
     for await (const status of connection.status()) {
       if (this.#closing.signal.aborted) return;
       if (status.type === "disconnect") {
-        this.#up = false;
+        this.#goDown();
         this.#outage.failed(this.#client?.takeFault() ?? new Error("the connection was lost"));
         await this.#refreshSecrets();
       } else if (status.type === "reconnect") this.#goUp();
@@ -190,6 +200,11 @@ export class NatsLink {
     this.forbidden = undefined;
     this.#outage.worked();
     this.#deps.onUp?.();
+  }
+
+  #goDown(): void {
+    if (this.#up) this.#reached_ms = this.#deps.clock.monotonic();
+    this.#up = false;
   }
 
   #refused(error: Error): void {

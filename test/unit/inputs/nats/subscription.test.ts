@@ -4,9 +4,10 @@ import type { JsMsg } from "@nats-io/jetstream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { natsInputShape } from "../../../../src/inputs/nats/options.ts";
 import { Subscription } from "../../../../src/inputs/nats/subscription.ts";
-import { systemClock } from "../../../../src/platform/clock.ts";
+import { systemClock, type Clock } from "../../../../src/platform/clock.ts";
 import { writeReceipt } from "../../../../src/platform/nats/batch-head.ts";
 import { z } from "zod";
+import { fastClock } from "../../../support/clocks/fast-clock.ts";
 import { CollectedLog } from "../../../support/collected-log.ts";
 import { longTest } from "../../../support/effort.ts";
 import { eventually } from "../../../support/eventually.ts";
@@ -19,6 +20,7 @@ interface TakenFacts {
   max_in_flight?: number;
   /** More servers. */
   others?: readonly string[];
+  clock?: Clock;
 }
 
 class Taken {
@@ -31,13 +33,17 @@ class Taken {
   readonly log = new CollectedLog();
   readonly subscription: Subscription;
 
-  private constructor(fleet: Fleet, client: BatchClient, { others = [], ...options }: TakenFacts) {
+  private constructor(
+    fleet: Fleet,
+    client: BatchClient,
+    { others = [], clock = systemClock, ...options }: TakenFacts,
+  ) {
     this.fleet = fleet;
     this.client = client;
     const given = { type: "nats", servers: [...fleet.cluster.urls, ...others], ...options };
     this.subscription = new Subscription(z.strictObject(natsInputShape()).parse(given), {
       name: "ag-1",
-      clock: systemClock,
+      clock,
       log: this.log,
       logged: {},
       take: (message) => {
@@ -114,6 +120,25 @@ describe.runIf(has_nats)("a subscription", () => {
     expect(await pending()).toBe(1);
     taken.settle(after);
     await eventually(async () => (await pending()) === 0);
+  });
+
+  test("that reads no more waits for no server that is gone for good", async () => {
+    const taken = await Taken.start({ clock: fastClock(20) });
+    const { subscription } = taken;
+    await taken.client.publish(0, 1);
+    subscription.start();
+    await eventually(() => taken.messages.length === 1);
+    await taken.fleet.cluster.servers[0]!.kill();
+    const stopped = subscription.stop();
+    taken.go();
+    await stopped;
+    expect(subscription.open).toBe(1);
+    await subscription.empty();
+    await subscription.close();
+    expect(subscription.open).toBe(0);
+    // Its events are settled when they are; nobody waits for that here any more.
+    taken.settle(taken.messages[0]!);
+    await subscription.settled();
   });
 
   longTest(
