@@ -172,6 +172,8 @@ export interface Config extends Settings {
   readonly sha256: string;
   /** Undefined where all settings are the file's own. */
   readonly taken: Taken | undefined;
+  /** The group whose configuration has to be taken before anything is read: what was taken before is another's. */
+  readonly awaited_group: string | undefined;
   /** The files that `${file:…}` and `${credential:…}` in it name, as absolute paths. */
   readonly inserted_files: readonly string[];
   /** A complaint about the value at `path`, with its line and column, and without any secret in it. */

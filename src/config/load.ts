@@ -13,7 +13,7 @@ import { TallymanError, messageOf, type Complaint } from "../platform/errors.ts"
 import { configSchema, type ChainConfig, type Config, type Settings } from "./config.ts";
 import { readDocument } from "./document/document.ts";
 import { loopsIn, ownFilesIn } from "./loops.ts";
-import { compose, type Pushed } from "./pushed.ts";
+import { compose, type Composed, type Pushed } from "./pushed.ts";
 import { outputsOf } from "./outputs.ts";
 import { proofMistakesIn } from "./proof-mistakes.ts";
 import { resolvePaths } from "./document/paths.ts";
@@ -118,7 +118,8 @@ export async function readConfig(
   if (!document.readable) return { complaints: inOrder(complaints) };
   const state_dir = stateDirectoryIn(document.value, path, environment);
   const own = { value: document.value, source, state_dir, environment, folder, file: path };
-  const { value, taken, complaints: more } = await compose(own, pushed);
+  const composed = await compose(own, pushed);
+  const { value, complaints: more } = composed;
   const verdict = validate(value, folder, source);
   complaints.push(...more, ...verdict.complaints);
   const { settings } = verdict;
@@ -133,7 +134,7 @@ export async function readConfig(
     complaints.push(...confinedIn(settings, source), ...strangersIn(settings, source));
   if (settings !== undefined && complaints.length === 0) {
     return {
-      config: configOf(settings, { file: path, text, taken }, source),
+      config: configOf(settings, { file: path, text, ...composed }, source),
       complaints: [],
     };
   }
@@ -184,7 +185,7 @@ function chainOf(
 
 function configOf(
   settings: Settings,
-  { file, text, taken }: { file: string; text: string; taken: Config["taken"] },
+  { file, text, taken, awaited_group }: { file: string; text: string } & Composed,
   source: ConfigFile,
 ): Config {
   source.followSecrets(settings);
@@ -197,6 +198,7 @@ function configOf(
     // Only a run asks for it.
     sha256: { get: () => createHash("sha256").update(text).digest("hex") },
     taken: { value: taken },
+    awaited_group: { value: awaited_group },
     inserted_files: { value: source.inserted_files },
     complain: { value: (...what: Parameters<Config["complain"]>) => source.complain(...what) },
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },

@@ -28,6 +28,8 @@ export interface OwnFile {
 export interface Composed {
   readonly value: unknown;
   readonly taken: Taken | undefined;
+  /** The group that the file names, where what is kept was taken from another one: nothing is read until something of it is taken. */
+  readonly awaited_group?: string;
   readonly complaints: readonly Complaint[];
 }
 
@@ -47,13 +49,17 @@ export async function compose(own: OwnFile, pushed: Pushed): Promise<Composed> {
   const as_it_is = { value, taken: undefined, complaints: [] };
   const section = valueAt(value, ["fleet"]);
   if (section === undefined) return as_it_is;
-  if (pushed === "held") return { ...as_it_is, value: { ...(value as object), inputs: {} } };
+  if (pushed === "held") return { ...as_it_is, value: withoutInputs(value) };
   const options = fleetOptions().safeParse(structuredClone(section));
   // What is wrong with the section itself is found with everything else.
   if (!options.success) return as_it_is;
   try {
-    const configuration =
-      pushed === "kept" ? await keptConfiguration(own.state_dir, options.data) : pushed;
+    const { group } = options.data;
+    // Who pushes tries a file of their own, for any group.
+    const is_given = pushed !== "kept" && (pushed.shown !== undefined || pushed.group === group);
+    const configuration = is_given ? pushed : await keptConfiguration(own.state_dir, options.data);
+    if (configuration === "other_group")
+      return { ...as_it_is, value: withoutInputs(value), awaited_group: group };
     return configuration === undefined ? as_it_is : layOver(own, configuration, options.data);
   } catch (thrown) {
     const message = `the fleet's configuration cannot be used: ${messageOf(thrown)}`;
@@ -61,13 +67,18 @@ export async function compose(own: OwnFile, pushed: Pushed): Promise<Composed> {
   }
 }
 
+function withoutInputs(value: unknown): object {
+  return { ...(value as object), inputs: {} };
+}
+
 async function keptConfiguration(
   state_dir: string,
   { signed_by, group, serial_min }: FleetOptions,
-): Promise<Configuration | undefined> {
+): Promise<Configuration | "other_group" | undefined> {
   const { note } = await readKept(state_dir);
   if (note === undefined) return undefined;
   const opened = openConfiguration(note, signed_by, group);
+  if ("reason" in opened && opened.reason === "other_group") return "other_group";
   if ("reason" in opened) throw new Error(opened.detail);
   if (opened.serial < serial_min) throw new Error(`its serial is less than serial_min`);
   return opened;

@@ -7,7 +7,7 @@ export function fleetWarnings(fleet: FleetStatus | undefined): Warning[] {
   const { state, group, connected, unread, refusal } = fleet;
   const warnings: Warning[] = [];
   if (state === "held") {
-    const message = `the configuration of group ${group} cannot be used, so nothing is read; see the log (fleet_holding)`;
+    const message = `there is no configuration of group ${group} that can be used, so nothing is read; see the log (fleet_holding)`;
     warnings.push(problem("fleet_holding", undefined, message));
   }
   if (state === "own") {

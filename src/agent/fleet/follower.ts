@@ -20,7 +20,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { configurationBucket, keySubject, reportBucket } from "../../platform/nats/buckets.ts";
-import { NatsLink, type NatsConnection } from "../../platform/nats/connection.ts";
+import { NatsLink, type Subscription } from "../../platform/nats/connection.ts";
 import { Reminder } from "../../platform/reminder.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { judgeNote } from "./judge.ts";
@@ -66,9 +66,12 @@ export class FleetFollower {
   /** The latest that was put into the bucket and not looked at. */
   #put: string | undefined;
   #waking = new AbortController();
+  /** For the group, over the connection that there is. */
+  #subscribed: { readonly group: string; readonly subscription: Subscription } | undefined;
   /** What is laid over the file at a reload that this follower asks for, and while it could not be written. */
   #candidate: SignedConfiguration | undefined;
   #unkept: SignedConfiguration | undefined;
+  #awaited: string | undefined;
   #is_held: boolean;
   #held_tried_ms = -Infinity;
   #taken_ms = -Infinity;
@@ -87,7 +90,7 @@ export class FleetFollower {
       clock,
       log,
       logged: { fleet: options.group },
-      onOpen: (connection) => this.#subscribe(connection),
+      onOpen: () => (this.#subscribed = undefined),
       onUp: () => this.#waking.abort(),
     });
     this.#bucket = new BucketReader(options.bucket, { link: this.#link, clock, log });
@@ -99,11 +102,12 @@ export class FleetFollower {
   }
 
   status(): FleetStatus {
-    const { taken, fleet = this.#options } = this.#deps.config();
+    const { taken, awaited_group, fleet = this.#options } = this.#deps.config();
+    const is_held = this.#is_held || awaited_group !== undefined;
     return {
       agent: this.#agent,
       group: fleet.group,
-      state: taken !== undefined ? "taken" : this.#is_held ? "held" : "own",
+      state: taken !== undefined ? "taken" : is_held ? "held" : "own",
       serial: taken?.serial,
       time: taken?.time,
       sha256: taken?.sha256,
@@ -118,9 +122,14 @@ export class FleetFollower {
   reloaded(): void {
     this.#is_held = false;
     this.#refusals.forget();
+    this.#sayAwaited();
+    if (this.#subscribed?.group === this.#group) return;
+    this.#put = undefined;
+    this.#waking.abort();
   }
 
   start(): void {
+    this.#sayAwaited();
     this.#link.start();
     void this.#run();
   }
@@ -132,15 +141,33 @@ export class FleetFollower {
     await this.#link.close();
   }
 
-  #subscribe(connection: NatsConnection): void {
-    const subject = keySubject(configurationBucket(this.#options.bucket), this.#group);
-    connection.subscribe(subject, {
+  #sayAwaited(): void {
+    const { awaited_group: group } = this.#deps.config();
+    const is_new = group !== undefined && group !== this.#awaited;
+    this.#awaited = group;
+    if (!is_new) return;
+    this.#deps.log.error(
+      "fleet_holding",
+      { group, error: "what was taken before is of another group" },
+      "Nothing is read until a configuration of the group is taken.",
+    );
+  }
+
+  /** To the group that is in force, and to no other. */
+  #subscribe(): void {
+    const { connection } = this.#link;
+    const group = this.#group;
+    if (connection === undefined || this.#subscribed?.group === group) return;
+    this.#subscribed?.subscription.unsubscribe();
+    const subject = keySubject(configurationBucket(this.#options.bucket), group);
+    const subscription = connection.subscribe(subject, {
       callback: (error, { data }) => {
-        if (error !== null || data.length === 0) return;
+        if (error !== null || data.length === 0 || group !== this.#group) return;
         this.#put = new TextDecoder().decode(data.subarray(0, note_bytes_max + 1));
         this.#waking.abort();
       },
     });
+    this.#subscribed = { group, subscription };
   }
 
   get #group(): string {
@@ -159,6 +186,7 @@ export class FleetFollower {
 
   async #turn(): Promise<void> {
     const { clock } = this.#deps;
+    this.#subscribe();
     if (this.#is_held && clock.monotonic() - this.#held_tried_ms >= held_again_ms) {
       this.#held_tried_ms = clock.monotonic();
       await this.#deps.reload();
@@ -220,6 +248,8 @@ export class FleetFollower {
     const outcome = await this.#deps.reload().finally(() => (this.#candidate = undefined));
     if (outcome === undefined) return undefined;
     if (outcome.refused !== undefined) return { reason: "invalid", detail: outcome.refused };
+    // The file may have come to name another group meanwhile, and all that is in force is that group's.
+    if (this.#deps.config().taken?.group !== group) return undefined;
     this.#refusals.last = undefined;
     this.#taken_ms = this.#deps.clock.monotonic();
     this.#unkept = configuration;
@@ -234,8 +264,9 @@ export class FleetFollower {
 
   /** Never rejects. Where it cannot be written, it is tried again. */
   async #keep(configuration: SignedConfiguration): Promise<void> {
-    const { state_dir } = this.#deps.config();
+    const { state_dir, taken } = this.#deps.config();
     const { group, serial, sha256, note } = configuration;
+    if (taken?.group !== group) return void (this.#unkept = undefined);
     try {
       const kept = withSeen(await readKept(state_dir), group, { serial, sha256 });
       await writeKept(state_dir, { ...kept, note });

@@ -128,10 +128,10 @@ export const nats_codes = {
   fleet_holding: {
     level: "error",
     meaning:
-      "The configuration that the agent took from its fleet cannot be used at this start. The agent reads " +
-      "nothing, and waits for one that works.",
+      "The configuration that the agent took from its fleet cannot be used at this start, or is of a group that it was in " +
+      "before. The agent reads nothing, and waits for one that works.",
     remedy:
-      "See `error`. Push a configuration that fits this host, or correct the host and reload.",
+      "See `error`. Push a configuration that fits this host to its group, or correct the host and reload.",
   },
   fleet_unanswered: {
     level: "warn",

@@ -8,6 +8,7 @@ import type {
   MsgHdrs,
   NatsConnection,
   NodeConnectionOptions,
+  Subscription,
 } from "@nats-io/transport-node";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
@@ -21,7 +22,7 @@ import { Silence } from "./silence.ts";
 import { inboxPrefix, type Role } from "./subjects.ts";
 import { NatsTls } from "./tls.ts";
 
-export type { NatsConnection };
+export type { NatsConnection, Subscription };
 
 const retry_ms = 1000;
 const ping_ms = 10_000;

@@ -68,6 +68,44 @@ describe.runIf(has_nats)("fleet configuration", () => {
     expect(await again.stop()).toBe(0);
   });
 
+  test("a reload with another group ends what came from the former, and takes that of the new one only", async () => {
+    const fleet = await ConfiguredFleet.start();
+    const [log, archive] = ["audit.log", "out.log"].map((name) =>
+      join(fleet.folderOf("web-1"), name),
+    ) as [string, string];
+    writeFileSync(log, '{"user":"ann","key":"s3cret"}\n');
+    const agent = await fleet.agent("web-1");
+    await fleet.push(inputsFor(log, "key"));
+    await taken(agent, 1);
+    await eventually(() => readFileSync(archive, "utf8").includes("ann"));
+    const file = fleet.fileOf("web-1");
+    writeFileSync(file, readFileSync(file, "utf8").replace("group: web", "group: db"));
+    expect((await tallyman(["reload", "-c", file])).status).toBe(0);
+    expect((await statusOf(file)).fleet).toMatchObject({ group: "db", state: "held" });
+    expect(agent.of("fleet_holding")).toMatchObject([{ group: "db" }]);
+    const subscribed = async (group: string): Promise<boolean> =>
+      (await fleet.subjects()).includes(`$KV.TALLY_CONFIG.${group}`);
+    await eventually(async () => (await subscribed("db")) && !(await subscribed("web")));
+    // Nothing that is put there for the former group is even looked at.
+    await fleet.push(inputsFor(log, "user"));
+    const yaml = inputsFor(log, "user");
+    const note = fleet.sign({ group: "db", serial: 1, yaml });
+    await fleet.put(note, "$KV.TALLY_CONFIG.db");
+    await taken(agent, 2);
+    expect(agent.of("fleet_configuration_taken")[1]).toMatchObject({ group: "db", serial: 1 });
+    writeFileSync(log, '{"user":"bob","key":"open"}\n', { flag: "a" });
+    await eventually(() => readFileSync(archive, "utf8").includes("open"));
+    const text = readFileSync(archive, "utf8");
+    expect(text).not.toContain("bob");
+    expect(text.match(/ann/g)).toHaveLength(1);
+    expect((await statusOf(file)).fleet).toMatchObject({
+      group: "db",
+      state: "taken",
+      refused: {},
+    });
+    expect(await agent.stop()).toBe(0);
+  });
+
   longTest(
     "what is forged, old, for others or not valid is refused, named, counted, and changes nothing",
     async () => {

@@ -12,6 +12,7 @@ import {
 import { readSigningKey } from "../../../src/cli/fleet/signing-key.ts";
 import { tallyman, type Ended } from "../command-line.ts";
 import { Daemon } from "../daemon.ts";
+import { freePort } from "../servers/free-port.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { NatsCluster, type ClusterOptions } from "./cluster.ts";
 
@@ -31,6 +32,13 @@ export interface ConfiguredOptions extends ClusterOptions {
   operator?: readonly string[];
 }
 
+interface ConfiguredFacts {
+  readonly key: string;
+  readonly pin: string;
+  readonly operator: readonly string[];
+  readonly monitor: string;
+}
+
 export class ConfiguredFleet {
   readonly directory = temporaryDirectory();
   readonly cluster: NatsCluster;
@@ -38,27 +46,37 @@ export class ConfiguredFleet {
   readonly key: string;
   readonly #pin: string;
   readonly #operator: readonly string[];
+  /** Where a single server says what its clients do. */
+  readonly #monitor: string;
 
   private constructor(
     cluster: NatsCluster,
     connection: NatsConnection,
-    { key, pin, operator }: { key: string; pin: string; operator: readonly string[] },
+    { key, pin, operator, monitor }: ConfiguredFacts,
   ) {
     this.cluster = cluster;
     this.connection = connection;
     this.key = key;
     this.#pin = pin;
     this.#operator = operator;
+    this.#monitor = monitor;
   }
 
   /** With its buckets, on so many servers as there are. */
   static async start(options: ConfiguredOptions = {}): Promise<ConfiguredFleet> {
     const { servers = 1, operator = [] } = options;
-    const cluster = await NatsCluster.start({ ...options, servers });
+    const monitor = await freePort();
+    const more = servers === 1 ? { more: `http: "127.0.0.1:${monitor}"` } : {};
+    const cluster = await NatsCluster.start({ ...more, ...options, servers });
     const key = join(temporaryDirectory(), "ops.key");
     const { out } = await tallyman(["fleet", "key", key, "--name", "ops"]);
     const connection = await cluster.connect();
-    const fleet = new ConfiguredFleet(cluster, connection, { key, pin: out.trim(), operator });
+    const fleet = new ConfiguredFleet(cluster, connection, {
+      key,
+      pin: out.trim(),
+      operator,
+      monitor: `http://127.0.0.1:${monitor}`,
+    });
     const { status, err } = await fleet.command("setup", "--replicas", `${servers}`);
     // Replicas on one server could lose events, and are said to.
     assert.ok(status === 0 || servers === 1, `the buckets are not there: ${err}`);
@@ -120,8 +138,17 @@ export class ConfiguredFleet {
   }
 
   /** Puts anything into the bucket, as who may write there and has no key. */
-  async put(value: string | Uint8Array): Promise<void> {
-    await this.connection.request(config_subject, value);
+  async put(value: string | Uint8Array, subject = config_subject): Promise<void> {
+    await this.connection.request(subject, value);
+  }
+
+  /** What clients of the server are subscribed to. */
+  async subjects(): Promise<string[]> {
+    const answer = await fetch(`${this.#monitor}/connz?subs=1`);
+    const { connections } = (await answer.json()) as {
+      connections: { subscriptions_list?: string[] }[];
+    };
+    return connections.flatMap(({ subscriptions_list = [] }) => subscriptions_list);
   }
 
   /** What the bucket has. */

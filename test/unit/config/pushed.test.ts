@@ -13,6 +13,8 @@ import { temporaryDirectory } from "../../support/temporary.ts";
 const pin = verifierKeyText({ name: "ops", key: Buffer.alloc(32, 7) });
 const output = "output: { type: file, path: out.log }\n";
 
+type Configured = Exclude<Pushed, string>;
+
 function pushed(yaml: string): Pushed {
   const time = "2026-11-29T18:05:26.000Z";
   return { group: "web", serial: 7, time, sha256: sha256Of(yaml), yaml, shown: "web.yaml" };
@@ -121,5 +123,13 @@ describe("what a fleet has for an agent", () => {
       "the fleet's configuration cannot be used: it is no signed note",
     );
     expect((await read("held", { state_dir })).config?.inputs).toEqual({});
+  });
+
+  test("what was put there for another group than the file names now is not used", async () => {
+    const { shown: _, ...put } = pushed("inputs: { web: { paths: [web.log] } }\n") as Configured;
+    const { config } = await read({ ...put, group: "db" });
+    expect(config).toMatchObject({ inputs: {} });
+    expect(config!.taken).toBeUndefined();
+    expect((await read(put)).config!.taken).toMatchObject({ group: "web" });
   });
 });
