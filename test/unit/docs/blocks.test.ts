@@ -215,7 +215,7 @@ function fleetBooksAgain(output: string): string {
     return { id, name, of, at, fates } as unknown as AggregatorReport;
   });
   const agents = rows.map(({ agent }) => ({ id: agent, at }) as unknown as AgentReport);
-  const books = { rows, silent: [], agree: true };
+  const books = { rows, silent: [], shared: [], agree: true };
   return linesOf(books, { agents, aggregators, all: false, now_ms: Date.now() }).join("\n");
 }
 

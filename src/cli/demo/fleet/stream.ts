@@ -85,7 +85,11 @@ export class DemoStream {
     const { reports, waiting } = await gather(this.#place, quiet_ms);
     const agents = reports.filter((each) => each.role === "agent");
     const aggregators = reports.filter((each) => each.role === "aggregator");
-    return { agents, aggregators, ...addUp({ agents, aggregators, waiting, gone: [] }) };
+    return {
+      agents,
+      aggregators,
+      ...addUp({ agents, aggregators, waiting, gone: [], shared: [] }),
+    };
   }
 
   async #eventually(stop: AbortSignal, attempt: () => Promise<boolean>): Promise<void> {

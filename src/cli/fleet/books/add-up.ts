@@ -6,6 +6,7 @@
  */
 import { missingIn, withRange, type Range } from "../../../inputs/nats/ranges.ts";
 import type { AgentReport, AggregatorReport } from "../../../platform/nats/books/report.ts";
+import type { SharedName } from "./shared.ts";
 
 export interface LaneRow {
   readonly agent: string;
@@ -32,6 +33,8 @@ export interface FleetBooks {
   readonly rows: readonly LaneRow[];
   /** Agents of whom aggregators have events, and who did not answer. */
   readonly silent: readonly string[];
+  /** Whose books cannot be told apart: those of such agents are not in the rows. */
+  readonly shared: readonly SharedName[];
   readonly agree: boolean;
 }
 
@@ -42,6 +45,7 @@ export interface FleetReports {
   readonly waiting: number | undefined;
   /** Agents that are no more, and need not answer. */
   readonly gone: readonly string[];
+  readonly shared: readonly SharedName[];
 }
 
 /** What all aggregators have of a lane. */
@@ -53,11 +57,13 @@ interface Received {
 /** More than any lane has. */
 const ranges_max = 1_000_000;
 
-export function addUp({ agents, aggregators, waiting, gone }: FleetReports): FleetBooks {
+export function addUp(reports: FleetReports): FleetBooks {
+  const { agents, aggregators, waiting, gone, shared } = reports;
   const received = receivedBy(aggregators);
   const rows: LaneRow[] = [];
   const names = [...new Set(agents.map(({ id }) => id))];
-  for (const agent of names) {
+  const mixed = new Set(shared.flatMap(({ role, id }) => (role === "agent" ? [id] : [])));
+  for (const agent of names.filter((name) => !mixed.has(name))) {
     const own = agents.filter(({ id }) => id === agent);
     rows.push(
       ...rowsOf(own, received.get(agent) ?? new Map<string, Received>(), aggregators, waiting),
@@ -70,7 +76,8 @@ export function addUp({ agents, aggregators, waiting, gone }: FleetReports): Fle
   return {
     rows: rows.toSorted((one, other) => rankOf(other) - rankOf(one) || order(one, other)),
     silent: silent.toSorted(),
-    agree: !has_fault && silent.length === 0,
+    shared,
+    agree: !has_fault && silent.length === 0 && shared.length === 0,
   };
 }
 

@@ -10,6 +10,7 @@ import { Printing } from "../../terminal/printing.ts";
 import { addUp } from "./add-up.ts";
 import { gather, readReports, youngest } from "./gather.ts";
 import { linesOf } from "./lines.ts";
+import { sharedNames } from "./shared.ts";
 
 interface BooksFlags {
   readonly config: string;
@@ -35,13 +36,14 @@ export async function fleetBooks(flags: BooksFlags): Promise<void> {
   const agents = reports.filter((each): each is AgentReport => each.role === "agent");
   const aggregators = reports.filter((each): each is AggregatorReport => each.role !== "agent");
   const { waiting } = gathered;
-  const books = addUp({ agents, aggregators, waiting, gone: flags.gone ?? [] });
+  const shared = sharedNames(gathered.reports);
+  const books = addUp({ agents, aggregators, waiting, gone: flags.gone ?? [], shared });
   const is_answered = reports.length > 0;
   if (!books.agree || !is_answered) ending.status = 1;
   const printing = new Printing();
   if (flags.json === true) {
     const { agree, silent, rows } = books;
-    const value = { agree: agree && is_answered, silent, lanes: rows, waiting, reports };
+    const value = { agree: agree && is_answered, silent, shared, lanes: rows, waiting, reports };
     await printing.line(printableJson(JSON.stringify(value, undefined, 2)));
   } else {
     const asked = { agents, aggregators, all: flags.all === true, now_ms: systemClock.now() };

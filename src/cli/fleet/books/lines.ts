@@ -3,6 +3,7 @@ import type { AgentReport, AggregatorReport } from "../../../platform/nats/books
 import { printable } from "../../../platform/text/printable.ts";
 import { styled } from "../../terminal/style.ts";
 import type { FleetBooks, LaneRow } from "./add-up.ts";
+import type { SharedName } from "./shared.ts";
 
 const shown_max = 20;
 const titles = ["AGENT", "LANE", "DELIVERED", "AGGREGATORS", "ON THE WAY", "REPEATED", "MISSING"];
@@ -16,7 +17,7 @@ export interface Asked {
 }
 
 export function linesOf(books: FleetBooks, asked: Asked): string[] {
-  const { rows, silent } = books;
+  const { rows, silent, shared } = books;
   const shown = asked.all ? rows : rows.slice(0, shown_max);
   const rest = rows.slice(shown.length);
   const left = rest.length === 0 ? [] : [`  … and ${count(rest.length)} more lanes (--all)`];
@@ -31,9 +32,20 @@ export function linesOf(books: FleetBooks, asked: Asked): string[] {
     ...silent.map(
       (agent) => `${printable(agent)} did not answer: it is unknown what it counts as delivered.`,
     ),
+    ...shared.map(sharedLine),
     ...withoutAggregators(asked),
     verdictOf(books, asked),
   ];
+}
+
+function sharedLine({ role, id, hosts }: SharedName): string {
+  const on = hosts.map((host) => `on ${host}`).join(" and ");
+  const number = count(hosts.length);
+  const said =
+    role === "agent"
+      ? `${number} agents are called ${id}, ${on}: their books are not added up. Give each an \`agent\` and a \`state_dir\` of its own.`
+      : `${number} aggregators have the state ${id.slice(0, 8)}, ${on}: only one of them is counted. Give each a \`state_dir\` of its own.`;
+  return styled("red", printable(said));
 }
 
 /** Then nothing that agents have as delivered is in any books. */

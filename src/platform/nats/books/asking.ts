@@ -14,7 +14,7 @@ export interface Asked {
   readonly quiet_ms: number;
 }
 
-/** What has come in whole, by name. */
+/** What has come in whole, of each that has answered. */
 export async function askForBooks(
   connection: NatsConnection,
   { prefix, role, quiet_ms }: Asked,
@@ -30,7 +30,7 @@ export async function askForBooks(
       const name = message.subject.split(".").at(-1)!;
       const part = readPart(message.string(), ask);
       if (part?.report.role !== role || part.report.id !== name) return;
-      const key = `${name} ${part.report.of}`;
+      const key = `${name} ${part.report.instance} ${part.report.of}`;
       const parts = answers.get(key) ?? new Parts();
       parts.add(part);
       answers.set(key, parts);

@@ -46,6 +46,8 @@ const head = {
   at: z.iso.datetime(),
   /** For people: an aggregator's machine. */
   name: z.string().max(256),
+  /** The run that says so. */
+  instance: z.string().max(64).optional(),
   /** The name of its output, or of its input. */
   of: z.string().max(256),
 };

@@ -50,7 +50,7 @@ function aggregatorOf(
 }
 
 function add(reports: Partial<FleetReports>): ReturnType<typeof addUp> {
-  return addUp({ agents: [], aggregators: [], waiting: 0, gone: [], ...reports });
+  return addUp({ agents: [], aggregators: [], waiting: 0, gone: [], shared: [], ...reports });
 }
 
 describe("books of a fleet", () => {

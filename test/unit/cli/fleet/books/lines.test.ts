@@ -1,6 +1,7 @@
 /** What `tallyman fleet books` prints below its table: who did not answer, and what to do then. */
 import { expect, test } from "vitest";
 import { addUp } from "../../../../../src/cli/fleet/books/add-up.ts";
+import { sharedNames } from "../../../../../src/cli/fleet/books/shared.ts";
 import { linesOf } from "../../../../../src/cli/fleet/books/lines.ts";
 import type {
   AgentReport,
@@ -32,7 +33,8 @@ const aggregator: AggregatorReport = {
 };
 
 function printed(agents: readonly AgentReport[], aggregators: readonly AggregatorReport[]): string {
-  const books = addUp({ agents, aggregators, waiting: 0, gone: [] });
+  const shared = sharedNames([...agents, ...aggregators]);
+  const books = addUp({ agents, aggregators, waiting: 0, gone: [], shared });
   const asked = { agents, aggregators, all: false, now_ms: Date.parse(at) };
   return linesOf(books, asked).join("\n");
 }
@@ -54,4 +56,19 @@ test("books - where all have answered, only that they agree", () => {
 test("books - where nobody has answered, there is nothing else to say", () => {
   expect(printed([], [])).toContain("Nobody answered.");
   expect(printed([], [])).not.toContain("No aggregator");
+});
+
+test("books - agents of one name are named with their hosts, and not mixed", () => {
+  const copy = { ...agent, name: "web-2", instance: "b", lanes: [] };
+  const text = printed([{ ...agent, instance: "a" }, copy], [aggregator]);
+  expect(text).toContain("2 agents are called web-1, on web-1 and on web-2");
+  expect(text).not.toContain("/log");
+  expect(text).toContain("do not agree");
+  const [one, other] = ["a", "b"].map((instance) => ({
+    ...aggregator,
+    id: "one two three",
+    instance,
+  }));
+  expect(printed([agent], [one!, other!])).toContain("2 aggregators have the state one two");
+  expect(printed([agent], [aggregator, { ...aggregator, of: "other" }])).not.toContain("state_dir");
 });
