@@ -19,13 +19,14 @@ import { agentOf } from "../../output/nats/agent-name.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { messageOf } from "../../platform/errors.ts";
 import type { Logger } from "../../platform/log.ts";
-import { configurationBucket, keySubject, reportBucket } from "../../platform/nats/buckets.ts";
+import { configurationBucket, keySubject } from "../../platform/nats/buckets.ts";
 import { NatsLink, type Subscription } from "../../platform/nats/connection.ts";
 import { Reminder } from "../../platform/reminder.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { judgeNote } from "./judge.ts";
 import { Refusals } from "./refusals.ts";
 import { reportOf } from "./report.ts";
+import { Reporter } from "./reporter.ts";
 
 /** So often what the agent keeps is tried again, where it could not be used at the start. */
 const held_again_ms = 60_000;
@@ -63,6 +64,7 @@ export class FleetFollower {
   readonly #reminder: Reminder<string>;
   readonly #refusals: Refusals;
   readonly #bucket: BucketReader;
+  readonly #reporter: Reporter;
   /** The latest that was put into the bucket and not looked at. */
   #put: string | undefined;
   #waking = new AbortController();
@@ -93,6 +95,7 @@ export class FleetFollower {
       onOpen: () => (this.#subscribed = undefined),
       onUp: () => this.#waking.abort(),
     });
+    this.#reporter = new Reporter({ agent: this.#agent, bucket: options.bucket, clock, log });
     this.#bucket = new BucketReader(options.bucket, { link: this.#link, clock, log });
   }
 
@@ -285,12 +288,7 @@ export class FleetFollower {
     const status = await this.#deps.status();
     const { connection } = this.#link;
     if (connection === undefined || this.#stopping.signal.aborted) return;
-    const report = reportOf(status, this.status(), this.#options.every);
-    const subject = keySubject(reportBucket(this.#options.bucket), this.#agent);
-    try {
-      connection.publish(subject, JSON.stringify(report));
-    } catch {
-      // It has just been closed; the next report comes soon.
-    }
+    // What is pushed does not wait for the answer.
+    void this.#reporter.report(connection, reportOf(status, this.status(), this.#options.every));
   }
 }

@@ -4,16 +4,23 @@ import { healthOf } from "../../admin/status/health.ts";
 import type { FleetStatus } from "../../admin/status/fleet-status.ts";
 import type { Status } from "../../admin/status/status.ts";
 import { warningsIn } from "../../admin/status/warnings.ts";
+import { instance } from "../../platform/process/instance.ts";
+import { machineName } from "../../platform/process/machine-name.ts";
 
 const text_max = 500;
 const text = z.string().max(text_max * 2);
 const count = z.number().min(0);
 
-export const reportSchema = z.lazy(() =>
+const reportSchema = z.lazy(() =>
   z.object({
     v: z.literal(1),
     agent: text,
     group: text,
+    /** The run of tallyman that reports, and where it runs. */
+    instance: text.optional(),
+    host: text.optional(),
+    /** Another agent reports by this name, on that host, where it is known. */
+    shared: z.object({ host: text.optional() }).optional(),
     version: text,
     at: z.iso.datetime(),
     /** How often it comes. */
@@ -43,6 +50,15 @@ export const reportSchema = z.lazy(() =>
 
 export type FleetReport = z.output<typeof reportSchema>;
 
+/** Undefined for what is no report. */
+export function readReport(text: string): FleetReport | undefined {
+  try {
+    return reportSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
 export function reportOf(status: Status, fleet: FleetStatus, every_ms: number): FleetReport {
   const { books, inputs, version, at, config } = status;
   const { agent, group, state, serial, sha256, refusal } = fleet;
@@ -52,6 +68,8 @@ export function reportOf(status: Status, fleet: FleetStatus, every_ms: number): 
     v: 1,
     agent,
     group,
+    instance,
+    host: short(machineName()),
     version,
     at,
     every_ms,

@@ -1,5 +1,5 @@
 /** `tallyman fleet status`: by group, which agent has which configuration in force, and which say nothing any more. */
-import { reportSchema, type FleetReport } from "../../agent/fleet/report.ts";
+import { readReport, type FleetReport } from "../../agent/fleet/report.ts";
 import type { FleetOptions } from "../../config/fleet/options.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { TallymanError } from "../../platform/errors.ts";
@@ -32,7 +32,8 @@ const silent_ms_max = 24 * 3_600_000;
 const asked_at_once = 16;
 
 /** `current` and `own` (nothing is pushed for its group) are as they should be. */
-type Standing = "current" | "own" | "behind" | "refused" | "held" | "silent" | "unreadable";
+type Standing =
+  "current" | "own" | "behind" | "refused" | "held" | "silent" | "shared" | "unreadable";
 
 interface AgentLine {
   readonly agent: string;
@@ -87,7 +88,11 @@ async function collect(connection: NatsConnection, fleet: FleetOptions): Promise
     });
     entries.push(...(await Promise.all(some)).flat());
   }
-  const reported = entries.map(({ agent, entry }) => ({ agent, entry, report: reportIn(entry) }));
+  const reported = entries.map(({ agent, entry }) => ({
+    agent,
+    entry,
+    report: readReport(entry.value),
+  }));
   const group_of = ({ report }: { report: FleetReport | undefined }): string =>
     report !== undefined && isAgentName(report.group) ? report.group : "?";
   const by_group = Map.groupBy(reported, group_of);
@@ -111,15 +116,6 @@ function groupLines(group: string, { found }: InBucket, agents: AgentLine[]): Gr
   return { group, serial, sha256, time, fault: undefined, agents };
 }
 
-/** Undefined for what is no report. */
-function reportIn({ value }: BucketEntry): FleetReport | undefined {
-  try {
-    return reportSchema.parse(JSON.parse(value));
-  } catch {
-    return undefined;
-  }
-}
-
 function agentLine(
   { agent, entry, report }: { agent: string; entry: BucketEntry; report: FleetReport | undefined },
   has: InBucket,
@@ -132,6 +128,7 @@ function agentLine(
 function standingOf(report: FleetReport, age_ms: number, { found }: InBucket): Standing {
   const limit_ms = Math.max(report.every_ms * reports_missed_max, silent_ms_min);
   if (age_ms > Math.min(limit_ms, silent_ms_max)) return "silent";
+  if (report.shared !== undefined) return "shared";
   if (report.state === "held") return "held";
   if (report.refusal !== undefined) return "refused";
   if (found === undefined || "reason" in found) return report.state === "own" ? "own" : "behind";
@@ -163,13 +160,18 @@ function agentText({ agent, standing, age_seconds, report }: AgentLine, width: n
   const age = `reported ${approximateDuration(age_seconds)} ago`;
   const head = `${agent.padEnd(width)}  ${standing.padEnd(8)}  ${age}`;
   if (report === undefined) return `${head}; that is no report of this version`;
-  const { serial, lag_seconds, lag_bytes, events, health, refusal } = report;
+  const { serial, lag_seconds, lag_bytes, events, health, refusal, shared } = report;
   const parts = [
     serial === undefined ? "its own file" : `serial ${serial}`,
     `lag ${approximateDuration(lag_seconds)}, ${approximateSize(lag_bytes)}`,
     `${events.delivered} of ${events.received} events delivered, ${events.in_flight} in flight`,
+    ...(shared === undefined ? [] : [sharedText(report.host, shared.host)]),
     ...(refusal === undefined ? [] : [`refused (${refusal.reason}): ${refusal.detail}`]),
     health.sentence,
   ];
   return printable(`${head}; ${parts.join("; ")}`);
+}
+
+function sharedText(host = "a host", other = "a host that is not known"): string {
+  return `2 agents have this name, on ${host} and on ${other}; only the one that reported last is shown`;
 }

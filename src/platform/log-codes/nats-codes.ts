@@ -133,6 +133,15 @@ export const nats_codes = {
     remedy:
       "See `error`. Push a configuration that fits this host to its group, or correct the host and reload.",
   },
+  fleet_name_shared: {
+    level: "error",
+    meaning:
+      "Another agent of the fleet has the same name, as on a host that was copied: `other_host`, where it is known. " +
+      "`tallyman fleet status` shows only one of them. Logged once a minute.",
+    remedy:
+      "Give each its own `agent` in the configuration. A copied host needs a new `state_dir`, too: else its numbers can be taken for " +
+      "those of the other, and its events for repeats.",
+  },
   fleet_unanswered: {
     level: "warn",
     meaning:

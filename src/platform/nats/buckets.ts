@@ -121,18 +121,31 @@ export async function readKey(
 export async function writeKey(
   connection: NatsConnection,
   bucket: Bucket,
-  { key, value, revision }: { key: string; value: string; revision: number },
+  entry: { key: string; value: string; revision: number },
 ): Promise<void> {
+  if ((await replaceKey(connection, bucket, entry)) !== undefined) return;
+  throw new Error(
+    "somebody else has changed it meanwhile; look at what is there now, and try again",
+  );
+}
+
+/**
+ * The same, but gives the new revision, or undefined where the key has another one than was read. Without `revision` it takes the place
+ * of whatever is there.
+ */
+export async function replaceKey(
+  connection: NatsConnection,
+  bucket: Bucket,
+  { key, value, revision }: { key: string; value: string; revision: number | undefined },
+): Promise<number | undefined> {
   const headers = await newHeaders();
-  headers.set("Nats-Expected-Last-Subject-Sequence", String(revision));
+  if (revision !== undefined) headers.set("Nats-Expected-Last-Subject-Sequence", String(revision));
   const answer = await ask(connection, keySubject(bucket, key), bucket, { value, headers });
-  const { error } = answer.json<Refused>();
-  if (error?.err_code === 10071)
-    throw new Error(
-      "somebody else has changed it meanwhile; look at what is there now, and try again",
-    );
+  const { error, seq } = answer.json<Refused & { readonly seq?: number }>();
+  if (error?.err_code === 10071) return undefined;
   if (error !== undefined)
     throw new Error(`the bucket ${bucket.name} does not take it: ${error.description}`);
+  return seq;
 }
 
 /** The keys that have something. Rejects where nobody answers, or there is no such bucket. */
@@ -220,7 +233,11 @@ export function bucketPermissions(
   const reports = reportBucket(names.bucket);
   if (role === "agent") {
     return {
-      publish: [getSubject(configurations, group), keySubject(reports, agent)],
+      publish: [
+        getSubject(configurations, group),
+        getSubject(reports, agent),
+        keySubject(reports, agent),
+      ],
       subscribe: [
         keySubject(configurations, group),
         `${inboxPrefix(names.prefix, "agent", agent)}.>`,

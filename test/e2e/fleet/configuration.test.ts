@@ -106,6 +106,24 @@ describe.runIf(has_nats)("fleet configuration", () => {
     expect(await agent.stop()).toBe(0);
   });
 
+  test("two agents of one name are told, with both hosts", async () => {
+    const fleet = await ConfiguredFleet.start();
+    const agents = [];
+    for (const name of ["web-1", "copy"]) {
+      const file = fleet.fileOf(name);
+      writeFileSync(file, readFileSync(file, "utf8").replace("agent: copy", "agent: web-1"));
+      agents.push(await Daemon.start(file, { TALLYMAN_HOST: `host of ${name}` }));
+    }
+    await Promise.all(agents.map((each) => each.logged("fleet_name_shared")));
+    await eventually(async () => (await fleet.command("status")).out.includes("web-1  shared"));
+    const { out, status } = await fleet.command("status");
+    expect(status).toBe(1);
+    expect(out).toContain("2 agents have this name");
+    expect(out).toContain("host of web-1");
+    expect(out).toContain("host of copy");
+    for (const agent of agents) expect(await agent.stop()).toBe(0);
+  });
+
   longTest(
     "what is forged, old, for others or not valid is refused, named, counted, and changes nothing",
     async () => {

@@ -12,6 +12,7 @@ which one is in force, the age of its last report, its lag and its health:
   refused     it has refused one, and says why
   held        it cannot use the one that it had taken, and reads nothing
   silent      it has missed three reports
+  shared      another agent has the same name; both hosts are shown
   unreadable  its report is from another version, or has no valid sender
 
 An agent that has never reported is not listed. Remove an agent that no longer
