@@ -51,9 +51,9 @@ const reportSchema = z.lazy(() =>
 export type FleetReport = z.output<typeof reportSchema>;
 
 /** Undefined for what is no report. */
-export function readReport(text: string): FleetReport | undefined {
+export function readReport(value: string): FleetReport | undefined {
   try {
-    return reportSchema.parse(JSON.parse(text));
+    return reportSchema.parse(JSON.parse(value));
   } catch {
     return undefined;
   }

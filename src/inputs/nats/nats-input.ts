@@ -15,6 +15,7 @@ import { untilAborted } from "../../platform/patience.ts";
 import { machineName } from "../../platform/process/machine-name.ts";
 import { Reminder } from "../../platform/reminder.ts";
 import type { Input, InputCondition, Intake } from "../input.ts";
+import { AgentRuns } from "./agent-runs.ts";
 import { aggregatorReport } from "./aggregator-report.ts";
 import { packedBodyOf } from "./batch-content.ts";
 import type { NatsInputOptions } from "./options.ts";
@@ -43,6 +44,8 @@ export class NatsInput implements Input {
   readonly #taking: Taking;
   readonly #subscription: Subscription;
   readonly #refusals: Reminder;
+  readonly #runs = new AgentRuns();
+  readonly #shared: Reminder;
   readonly #stopping = new AbortController();
   #intake: Intake | undefined;
   #refused = 0;
@@ -67,6 +70,7 @@ export class NatsInput implements Input {
     });
     this.describe(origin);
     this.#refusals = new Reminder(services.clock);
+    this.#shared = new Reminder(services.clock);
     this.#subscription = new Subscription(options, {
       name: `${agentNameOf(machineName())}-${process.pid}`,
       clock: services.clock,
@@ -137,6 +141,7 @@ export class NatsInput implements Input {
   async #take(message: JsMsg): Promise<void> {
     const head = this.#headOf(message);
     if (typeof head === "string") return this.#refuse(message, head);
+    this.#noteRun(head, message.seq);
     const packed = packedBodyOf(message.data, head);
     if (typeof packed === "string") return this.#refuse(message, packed);
     const arrived: Arrived = { message, head, packed, body: undefined };
@@ -171,6 +176,18 @@ export class NatsInput implements Input {
     if (!message.subject.endsWith(`.${head.lane}`))
       return "its lane is not the one that its subject names";
     return head;
+  }
+
+  #noteRun({ agent, run }: BatchHead, sequence: number): void {
+    const shared = run && this.#runs.note(agent, run, sequence);
+    if (shared === undefined) return;
+    const times = this.#shared.due("any");
+    if (times === 0) return;
+    this.#services.log.error(
+      "nats_agent_shared",
+      { input: this.name, agent, hosts: shared.map(({ host }) => host), times },
+      "Two agents of one name publish at the same time.",
+    );
   }
 
   #sayWhetherWhole(): void {

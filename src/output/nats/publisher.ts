@@ -12,12 +12,16 @@ import {
 import { newHeaders, type NatsConnection, type NatsLink } from "../../platform/nats/connection.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { batchSubject } from "../../platform/nats/subjects.ts";
+import { instance } from "../../platform/process/instance.ts";
+import { machineName } from "../../platform/process/machine-name.ts";
 import type { Packing, Shipment } from "./shipment.ts";
 
 const KiB = 1024;
 /** Of a body: a server takes 1 MiB with the headers, if nobody has set another limit. */
 export const message_bytes_max = 900 * KiB;
 const headers_bytes_max = 8 * KiB;
+/** Of what it says of its host. */
+const host_length_max = 64;
 const answer_ms_max = 5000;
 /** Under one id; during an election nobody answers once. */
 const unanswered_max = 2;
@@ -126,7 +130,8 @@ export class Publisher {
     const counts = { epoch: lane.epoch, first, count: batch.open, bytes };
     // Whoever proves lanes wants them in Splunk.
     const placed = lane.recorder !== undefined;
-    const told = { agent, lane: lane.id, sum: shipment.sum, packing, index, placed };
+    const run = { instance, host: machineName().slice(0, host_length_max) };
+    const told = { agent, lane: lane.id, sum: shipment.sum, packing, index, placed, run };
     writeHead({ ...told, ...counts }, (name, value) => head.set(name, value));
     head.set(message_id_header, messageIdOf(agent, shipment.id, idNumber(shipment)));
     const subject = batchSubject(prefix, agent, lane.id);

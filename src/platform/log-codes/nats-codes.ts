@@ -89,6 +89,14 @@ export const nats_codes = {
       "names is told, and logs `nats_batch_returned`.",
     remedy: "See `reason`. Find out who publishes there: a faulty or forged batch names an agent.",
   },
+  nats_agent_shared: {
+    level: "error",
+    meaning:
+      "Two agents of one name publish at the same time, as on a host that was copied: `hosts`. Logged once a minute.",
+    remedy:
+      "Give each its own `agent` and `state_dir`. With copies of one `state_dir`, their numbers can be the same, and events of one pass " +
+      "for repeats of the other's.",
+  },
   nats_not_read: {
     level: "error",
     meaning: "The stream or its consumer cannot be read. It is tried again every second.",

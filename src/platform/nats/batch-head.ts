@@ -22,11 +22,21 @@ const names = {
   packing: "Tally-Packing",
   index: "Tally-Index",
   placed: "Tally-Placed",
+  instance: "Tally-Instance",
+  host: "Tally-Host",
 } as const;
 
 /** A message holds no more of a batch than this, unpacked. */
 export const unpacked_bytes_max = 64 * 1024 * 1024;
+/** As it is written: a character of a host's name may take nine. */
+const run_length_max = 1024;
 const count_max = 1024 * 1024;
+
+/** Who has published it: the run of an agent, and where it runs. */
+export interface BatchRun {
+  readonly instance: string;
+  readonly host: string;
+}
 
 export interface BatchHead {
   readonly agent: string;
@@ -44,6 +54,8 @@ export interface BatchHead {
   readonly index: string | undefined;
   /** Whether Splunk is to have the lane and number of each event. */
   readonly placed: boolean;
+  /** Undefined where the agent is older than this. */
+  readonly run?: BatchRun | undefined;
 }
 
 /** Headers as a client of NATS has them. */
@@ -76,6 +88,9 @@ export function writeHead(head: BatchHead, set: (name: string, value: string) =>
   // A header cannot carry every character, and what is no Unicode text is replaced as in the events.
   if (head.index !== undefined) set(names.index, encodeURIComponent(head.index.toWellFormed()));
   if (head.placed) set(names.placed, "1");
+  if (head.run === undefined) return;
+  set(names.instance, head.run.instance);
+  set(names.host, encodeURIComponent(head.run.host.toWellFormed()));
 }
 
 /** The head, or what is wrong with it. */
@@ -98,10 +113,12 @@ export function readHead(headers: Headers | undefined): BatchHead | string {
   if (count === 0 || count > count_max) return "its count is not possible";
   if (bytes > unpacked_bytes_max) return "it is larger than any batch";
   if (packing !== "gzip" && packing !== "none") return "its packing is unknown";
-  const index = indexOf(text("index"));
+  const index = decoded(text("index"));
   if (index === null) return "its index cannot be read";
   const placed = headers.has(names.placed);
-  return { agent, lane, epoch, first, count, bytes, sum: text("sum"), packing, index, placed };
+  const run = runOf(text("instance"), text("host"));
+  const sum = text("sum");
+  return { agent, lane, epoch, first, count, bytes, sum, packing, index, placed, ...run };
 }
 
 export interface ReceiptText {
@@ -157,8 +174,15 @@ function numberOf(text: string): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
+/** What it says is for people, and nothing goes by it. */
+function runOf(instance: string, host: string): Pick<BatchHead, "run"> {
+  if (instance === "" || instance.length > run_length_max || host.length > run_length_max)
+    return {};
+  return { run: { instance, host: decoded(host) ?? "" } };
+}
+
 /** Null where it cannot be read. */
-function indexOf(text: string): string | undefined | null {
+function decoded(text: string): string | undefined | null {
   if (text === "") return undefined;
   try {
     return decodeURIComponent(text);

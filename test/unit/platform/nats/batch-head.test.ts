@@ -38,7 +38,8 @@ describe("head of a batch", () => {
     const headers = headersOf(head);
     expect(read(headers)).toEqual(head);
     for (const value of headers.values()) expect(value).toMatch(/^[\x20-\x7e]*$/);
-    const other = { ...head, index: undefined, placed: false };
+    const run = { instance: "a-b-c", host: "hôte" };
+    const other = { ...head, index: undefined, placed: false, run };
     expect(read(headersOf(other))).toEqual(other);
   });
 
