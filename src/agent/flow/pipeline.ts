@@ -13,7 +13,6 @@ import type { Verdict } from "../../event/event.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import type { Intake } from "../../inputs/input.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Account } from "../../ledger/receipt.ts";
 import type { Quarantine } from "../../output/quarantine/quarantine.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { atMost, untilAborted } from "../../platform/patience.ts";
@@ -21,6 +20,7 @@ import type { Destination } from "../outputs/destination.ts";
 import { type FramingWatch, isUnread } from "./framing-watch.ts";
 import type { Routes } from "./routes.ts";
 import { Turn } from "./turn.ts";
+import { VerdictAccounts } from "./verdict-accounts.ts";
 
 /** Something that can ask the inputs to wait. */
 export interface Room {
@@ -67,7 +67,7 @@ export class Pipeline implements Intake {
   #chain: Chain;
   #watch: FramingWatch | undefined;
   readonly #downstream: Downstream;
-  readonly #accounts = new Map<Verdict, Account>();
+  readonly #accounts: VerdictAccounts;
   /** Where its events have gone so far. It waits for room there only. */
   readonly #used = new Set<Destination>();
   #last: { output: string | undefined; destination: Destination } | undefined;
@@ -80,6 +80,7 @@ export class Pipeline implements Intake {
     this.#chain = chain;
     this.#watch = watch;
     this.#downstream = downstream;
+    this.#accounts = new VerdictAccounts(downstream.ledger);
     chain.large?.turnOn(chain.scanner);
   }
 
@@ -136,7 +137,7 @@ export class Pipeline implements Intake {
     }
     // The input may be idle before the next block, and then the destination has to know that there is more.
     this.#last = undefined;
-    for (const [verdict, count] of ended) block.receipt.settle(this.#accountOf(verdict), count);
+    for (const [verdict, count] of ended) block.receipt.settle(this.#accounts.of(verdict), count);
     if (watch?.look(block, work.unread) === false) this.#watch = undefined;
     block.release();
     return this.#whenRoom(block.origin.input, work.aside);
@@ -289,16 +290,5 @@ export class Pipeline implements Intake {
       this.#lookAgain = resolve;
       await untilAborted(Promise.race([promise, changed]), stop);
     }
-  }
-
-  #accountOf(verdict: Verdict): Account {
-    const { ledger } = this.#downstream;
-    const fate = verdict.fate;
-    const known = this.#accounts.get(verdict);
-    if (known !== undefined) return known;
-    const account = ledger.account(fate, verdict.reason);
-    // Steps make their verdicts once; a plugin that makes one an event must not fill the memory.
-    if (this.#accounts.size < 1000) this.#accounts.set(verdict, account);
-    return account;
   }
 }
