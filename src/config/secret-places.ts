@@ -6,6 +6,7 @@
 import { confinedMessage } from "../chain/plugins/secret-options.ts";
 import { redact_plugin } from "../chain/redaction/step-id.ts";
 import type { Complaint } from "../platform/errors.ts";
+import { leavesOf, type Leaf } from "../chain/plugins/leaves.ts";
 import { natsServer } from "../platform/nats/options.ts";
 import { Secret } from "../platform/secret.ts";
 import type { Config, Settings } from "./config.ts";
@@ -21,7 +22,7 @@ const strange_server =
 
 /** A complaint about each secret that is written in this file, as complaints name it. */
 export function literalSecretsIn(config: Config, file: string): Complaint[] {
-  return [...secretPathsIn(config, [])]
+  return secretPathsIn(config, [])
     .filter((path) => !config.isInserted(path))
     .map((path) => config.complain(path, literal_message, "value", "own"))
     .filter((complaint) => complaint.file === file);
@@ -49,7 +50,7 @@ export function strangersIn(settings: Settings, source: ConfigFile): Complaint[]
   return Object.entries(settings.inputs).flatMap(([name, input]) => {
     if (input.type !== "nats") return [];
     const path = ["inputs", name];
-    const gives = [...secretPathsIn(input, path)].some((each) => source.isInserted(each));
+    const gives = secretPathsIn(input, path).some((each) => source.isInserted(each));
     if (!gives || input.servers.every((server) => known.has(server))) return [];
     return [source.complain([...path, "servers"], strange_server, "value", "own")];
   });
@@ -68,12 +69,14 @@ function isInChain([top, , below]: ConfigPath): boolean {
   return top === "chain" || (top === "inputs" && below === "chain");
 }
 
-function* secretPathsIn(value: unknown, path: ConfigPath): Generator<ConfigPath> {
+function secretPathsIn(value: unknown, path: ConfigPath): ConfigPath[] {
+  const leaves = [...leavesOf(value, path, (each) => each instanceof Secret)];
+  return leaves.filter(isSecret).map(({ path: at }) => at);
+}
+
+function isSecret({ path, value }: Leaf): boolean {
   // The key of a redact step's hashes is a text in the settings.
   const [plugin, key] = path.slice(-2);
   const is_hash_key = plugin === redact_plugin && key === "key" && typeof value === "string";
-  if (value instanceof Secret || is_hash_key) yield path;
-  else if (typeof value === "object" && value !== null)
-    for (const [part, each] of Object.entries(value))
-      yield* secretPathsIn(each, [...path, Array.isArray(value) ? Number(part) : part]);
+  return value instanceof Secret || is_hash_key;
 }

@@ -3,6 +3,7 @@
  * the configuration is hidden in it, and it is cut: it goes into the log, and from an agent of a fleet into its reports.
  */
 import { messageOf } from "../../platform/errors.ts";
+import { leavesOf } from "./leaves.ts";
 import { ProcessCallRefused } from "../../platform/process/process-guard.ts";
 import { hideAll, spellingsOf } from "../../platform/secret.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
@@ -48,6 +49,7 @@ export function describeRefusal(thrown: unknown, words: OwnWords): string {
 }
 
 function textsIn(value: unknown): string[] {
-  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsIn);
-  return typeof value === "string" || typeof value === "number" ? [String(value)] : [];
+  return [...leavesOf(value)].flatMap(({ value: text }) =>
+    typeof text === "string" || typeof text === "number" ? [String(text)] : [],
+  );
 }

@@ -2,6 +2,7 @@
  * What of a step may be a secret of this host: the options that its plugin says are secret, and nothing else. The rest of a step,
  * such as a value that it sets, leaves the host with the events.
  */
+import { leavesOf } from "./leaves.ts";
 import type { LoadedPlugin } from "./load-plugins.ts";
 import type { StepOptions } from "../options.ts";
 
@@ -25,7 +26,7 @@ export function misplacedSecretsIn(
   confinedAt: (path: Path) => string | undefined,
 ): { path: Path; message: string }[] {
   const { name, secret_options = [] } = plugin;
-  return [...pathsIn(step)].flatMap((path) => {
+  return [...leavesOf(step)].flatMap(({ path }) => {
     const reference = confinedAt(path);
     const [top, option] = path;
     const is_option = path.length === 2 && top === name;
@@ -35,12 +36,4 @@ export function misplacedSecretsIn(
       is_option && !built_in ? `; a plugin names such options in \`secret_options\`` : "";
     return [{ path, message: `${confinedMessage(reference)}${author}` }];
   });
-}
-
-/** The paths of all values that are neither maps nor lists. */
-function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
-  if (typeof value !== "object" || value === null) yield path;
-  else
-    for (const [part, each] of Object.entries(value))
-      yield* pathsIn(each, [...path, Array.isArray(value) ? Number(part) : part]);
 }

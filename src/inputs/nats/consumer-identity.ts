@@ -68,6 +68,6 @@ export class ConsumerIdentity {
     if (connection === undefined) throw new Error("no server is connected");
     const { stream, consumer } = this.#options;
     const { created } = await (await managerOf(connection)).consumers.info(stream, consumer);
-    return `${created}`;
+    return created;
   }
 }

@@ -43,13 +43,16 @@ class Stream {
     cluster.servers[0]!.start();
     await cluster.ready();
     // Both connections come back by themselves.
-    await this.#client.connection.flush();
-    await eventually(() =>
-      this.#fleet.manager.streams.info(stream).then(
-        () => true,
-        () => false,
-      ),
-    );
+    for (const answer of [
+      () => this.#client.connection.flush(),
+      () => this.#fleet.manager.streams.info(stream),
+    ])
+      await eventually(() =>
+        answer().then(
+          () => true,
+          () => false,
+        ),
+      );
   }
 
   async publish(count: number): Promise<void> {
