@@ -32,6 +32,8 @@ export class RunningNatsInput implements RunningInput {
   #input: NatsInput | undefined;
   /** They read nothing any more, and have something to acknowledge. */
   readonly #leaving = new Set<NatsInput>();
+  /** Of those that have left: what they have acknowledged is deleted from the stream meanwhile. */
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(deps: RunningNatsInputDeps) {
     this.name = deps.setup.compiled.name;
@@ -85,17 +87,20 @@ export class RunningNatsInput implements RunningInput {
     const { clock } = this.#deps.services;
     const leaving = [...this.#leaving];
     this.#leaving.clear();
-    await Promise.all(
-      leaving.map(async (input) => {
-        await atMost(input.settled(), close_ms_max, clock);
-        await input.close();
-      }),
-    );
+    const closed = leaving.map(async (input) => {
+      await atMost(input.settled(), close_ms_max, clock);
+      await input.close();
+    });
+    await Promise.all([...closed, ...this.#closing]);
   }
 
   async #leave(input: NatsInput): Promise<void> {
     await input.empty();
     // At the end of the agent it was closed already.
-    if (this.#leaving.delete(input)) await input.close();
+    if (!this.#leaving.delete(input)) return;
+    const closing = input.close();
+    this.#closing.add(closing);
+    await closing;
+    this.#closing.delete(closing);
   }
 }

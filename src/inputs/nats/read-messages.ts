@@ -27,6 +27,8 @@ export class ReadMessages {
   readonly #acknowledged = new Set<Acknowledged>();
   /** Up to which place in the stream they are gone. */
   #purged = 0;
+  /** One after the other: a second one would find messages deleted by the first. */
+  #purging: Promise<void> = Promise.resolve();
 
   constructor(
     options: Pick<NatsInputOptions, "stream" | "consumer">,
@@ -52,15 +54,20 @@ export class ReadMessages {
     }
   }
 
-  /** Never rejects. */
-  async purge(): Promise<void> {
+  /** Has what was acknowledged until now deleted. Never rejects. */
+  purge(): Promise<void> {
+    this.#purging = this.#purging.then(() => this.#purgeNow());
+    return this.#purging;
+  }
+
+  async #purgeNow(): Promise<void> {
     const { connection } = this.#link;
     if (this.#acknowledged.size === 0 || connection === undefined) return;
     const messages = [...this.#acknowledged];
     try {
       const manager = await managerOf(connection);
       if (purgeForgets(connection.info?.version ?? ""))
-        return await this.#delete(manager, withoutLast(messages));
+        return await this.#delete(manager, messages);
       await this.#purge(manager);
       for (const message of messages) this.#acknowledged.delete(message);
     } catch {
@@ -81,15 +88,19 @@ export class ReadMessages {
     this.#purged = seq;
   }
 
-  /** One by one: those of this aggregator. The last stays here, too: a stream has to know its last place after a restart. */
+  /** One by one: those of this aggregator. The stream's last stays here, too: it has to know its last place after a restart. */
   async #delete(manager: JetStreamManager, messages: readonly Acknowledged[]): Promise<void> {
-    for (let at = 0; at < messages.length; at += deletions_max) {
-      const some = messages.slice(at, at + deletions_max);
+    const { last_seq } = (await manager.streams.info(this.#options.stream)).state;
+    const others = messages.filter(({ seq }) => seq !== last_seq);
+    for (let at = 0; at < others.length; at += deletions_max) {
       const made_now = await this.#identity.made();
-      // Another stream has something else in that place.
-      const own = some.filter(({ made }) => made === made_now);
-      await Promise.all(own.map(({ seq }) => this.#deleteOne(manager, seq)));
-      for (const message of some) this.#acknowledged.delete(message);
+      const some = others.slice(at, at + deletions_max).map(async (message) => {
+        // Another stream has something else in that place.
+        if (message.made === made_now) await this.#deleteOne(manager, message.seq);
+        this.#acknowledged.delete(message);
+      });
+      // One that fails is for a later call.
+      await Promise.allSettled(some);
     }
   }
 
@@ -100,9 +111,4 @@ export class ReadMessages {
       if ((cause as { code?: unknown }).code !== code_no_message) throw cause;
     }
   }
-}
-
-function withoutLast(messages: readonly Acknowledged[]): readonly Acknowledged[] {
-  const last = messages.reduce((most, { seq }) => Math.max(most, seq), 0);
-  return messages.filter(({ seq }) => seq < last);
 }

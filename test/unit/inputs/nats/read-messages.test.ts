@@ -39,7 +39,8 @@ class Stream {
 
   async restart(): Promise<void> {
     const { cluster } = this.#fleet;
-    await cluster.servers[0]!.kill();
+    // A server that is killed forgets acknowledgements of the last moments: then messages come again.
+    await cluster.servers[0]!.kill("SIGTERM");
     cluster.servers[0]!.start();
     await cluster.ready();
     // Both connections come back by themselves.
@@ -60,7 +61,7 @@ class Stream {
   }
 
   /** Reads as many as there are, acknowledges the first ones, and gives the others. */
-  async acknowledge(count: number): Promise<JsMsg[]> {
+  async acknowledge(count: number, read = this.read): Promise<JsMsg[]> {
     const source = await jetstream(this.#client.connection).consumers.get(stream, consumer);
     const made = await this.identity.made();
     this.made = made;
@@ -71,9 +72,14 @@ class Stream {
     }
     for (const message of messages.slice(0, count)) {
       expect(await message.ackAck()).toBe(true);
-      this.read.note(message);
+      read.note(message);
     }
     return messages.slice(count);
+  }
+
+  /** Of another aggregator. */
+  another(): ReadMessages {
+    return new ReadMessages({ stream, consumer }, this.#client, this.identity);
   }
 
   /** How many are with somebody, as the server knows. */
@@ -125,6 +131,18 @@ describe.runIf(has_nats)("of a stream", () => {
     await made.publish(1);
     const [next] = await made.acknowledge(0);
     expect(next?.seq).toBe(4);
+  });
+
+  test("of what several aggregators have acknowledged, the stream's last message alone stays", async () => {
+    const made = await Stream.start();
+    const other = made.another();
+    await made.publish(3);
+    await made.acknowledge(3);
+    await made.publish(3);
+    await made.acknowledge(3, other);
+    // The time has come for both, and one of them is stopped just then.
+    await Promise.all([made.read.purge(), made.read.purge(), other.purge(), other.purge()]);
+    expect(await made.left()).toEqual([6, 6]);
   });
 
   test("what an aggregator has at that time stays with it, and comes again if it is given back", async () => {
