@@ -4,8 +4,7 @@ import { healthOf } from "../../admin/status/health.ts";
 import type { FleetStatus } from "../../admin/status/fleet-status.ts";
 import type { Status } from "../../admin/status/status.ts";
 import { warningsIn } from "../../admin/status/warnings.ts";
-import { instance } from "../../platform/process/instance.ts";
-import { machineName } from "../../platform/process/machine-name.ts";
+import { machineName, runId } from "../../platform/process/machine-name.ts";
 
 const text_max = 500;
 const text = z.string().max(text_max * 2);
@@ -68,7 +67,7 @@ export function reportOf(status: Status, fleet: FleetStatus, every_ms: number): 
     v: 1,
     agent,
     group,
-    instance,
+    instance: runId(),
     host: short(machineName()),
     version,
     at,

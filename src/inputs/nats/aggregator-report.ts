@@ -4,8 +4,7 @@ import { emptyBooks, sumOf } from "../../ledger/books.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { AggregatorReport } from "../../platform/nats/books/report.ts";
-import { instance } from "../../platform/process/instance.ts";
-import { machineName } from "../../platform/process/machine-name.ts";
+import { machineName, runId } from "../../platform/process/machine-name.ts";
 import type { AgentLanes } from "./agent-lanes.ts";
 
 export interface AggregatorReportFacts {
@@ -22,7 +21,7 @@ export function aggregatorReport(facts: AggregatorReportFacts): AggregatorReport
     role: "aggregator",
     id: idIn(ledger, input),
     name: machineName(),
-    instance,
+    instance: runId(),
     of: input,
     at: new Date(clock.now()).toISOString(),
     fates: {

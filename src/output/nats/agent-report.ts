@@ -3,8 +3,7 @@ import { endedOf } from "../../ledger/lanes/ended-lanes.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { AgentReport } from "../../platform/nats/books/report.ts";
-import { instance } from "../../platform/process/instance.ts";
-import { machineName } from "../../platform/process/machine-name.ts";
+import { machineName, runId } from "../../platform/process/machine-name.ts";
 
 export interface AgentReportFacts {
   readonly ledger: Ledger;
@@ -28,7 +27,7 @@ export function agentReport(facts: AgentReportFacts): AgentReport {
     role: "agent",
     id: agent,
     name: machineName(),
-    instance,
+    instance: runId(),
     of: output,
     at: new Date(clock.now()).toISOString(),
     confirm,

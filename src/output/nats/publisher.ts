@@ -12,8 +12,7 @@ import {
 import { newHeaders, type NatsConnection, type NatsLink } from "../../platform/nats/connection.ts";
 import { messageOf } from "../../platform/errors.ts";
 import { batchSubject } from "../../platform/nats/subjects.ts";
-import { instance } from "../../platform/process/instance.ts";
-import { machineName } from "../../platform/process/machine-name.ts";
+import { machineName, runId } from "../../platform/process/machine-name.ts";
 import type { Packing, Shipment } from "./shipment.ts";
 
 const KiB = 1024;
@@ -130,7 +129,7 @@ export class Publisher {
     const counts = { epoch: lane.epoch, first, count: batch.open, bytes };
     // Whoever proves lanes wants them in Splunk.
     const placed = lane.recorder !== undefined;
-    const run = { instance, host: machineName().slice(0, host_length_max) };
+    const run = { instance: runId(), host: machineName().slice(0, host_length_max) };
     const told = { agent, lane: lane.id, sum: shipment.sum, packing, index, placed, run };
     writeHead({ ...told, ...counts }, (name, value) => head.set(name, value));
     head.set(message_id_header, messageIdOf(agent, shipment.id, idNumber(shipment)));

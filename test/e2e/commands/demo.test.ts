@@ -127,7 +127,7 @@ describe.runIf(has_nats)("demo of a fleet", () => {
     const said = demo.said();
     for (const killed of ["n\\d, which leads the stream", "aggregator-1", "agent-1"])
       expect(said).toMatch(new RegExp(`kill -9 of ${killed}`));
-    expect(said).toMatch(/^agent-1 +\w{8}\.\d +[\d,]+ +[\d,]+ +0 +[\d,]+ +0$/m);
+    expect(said).toMatch(/^agent-1 +\w{8}\.\d+ +[\d,]+ +[\d,]+ +0 +[\d,]+ +0$/m);
     expect(said).toContain("The books of 2 agents and 2 aggregators agree in 2 lanes.");
     expect(said).toContain("The books balance: nothing is missing.");
     expect(said.split("\n").filter((line) => line.length > 80)).toEqual([]);

@@ -3,8 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { batchId, sumOf, unpacked_bytes_max } from "../../../../src/platform/nats/batch-head.ts";
 import { longTest } from "../../../support/effort.ts";
-import { instance } from "../../../../src/platform/process/instance.ts";
-import { machineName } from "../../../../src/platform/process/machine-name.ts";
+import { machineName, runId } from "../../../../src/platform/process/machine-name.ts";
 import { fastClock } from "../../../support/clocks/fast-clock.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { has_nats, NatsCluster } from "../../../support/nats/cluster.ts";
@@ -35,7 +34,7 @@ describe.runIf(has_nats)("nats output", () => {
       packing: "gzip",
       index: undefined,
       placed: false,
-      run: { instance, host: machineName() },
+      run: { instance: runId(), host: machineName() },
     });
     expect(unpacked.toString()).toMatch(
       /^\{"host":"web-1",.*"event":\{"number":0\}\}\n.*\n.*\{"number":2\}\}\n$/,
