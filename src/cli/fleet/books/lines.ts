@@ -6,7 +6,7 @@ import type { FleetBooks, LaneRow } from "./add-up.ts";
 import type { SharedName } from "./shared.ts";
 
 const shown_max = 20;
-const titles = ["AGENT", "LANE", "DELIVERED", "AGGREGATORS", "ON THE WAY", "REPEATED", "MISSING"];
+const titles = ["AGENT", "LANE", "DELIVERED", "RECEIVED", "ON THE WAY", "REPEATED", "MISSING"];
 
 export interface Asked {
   readonly agents: readonly AgentReport[];
