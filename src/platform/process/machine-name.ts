@@ -12,9 +12,10 @@ export function machineName(environment: NodeJS.ProcessEnv = process.env): strin
   return named === undefined || named === "" ? hostname() : named;
 }
 
-let run_id: string | undefined;
+/** Made when it is first asked for. */
+const run: { id?: string } = {};
 
 /** Which run of tallyman this is: two that run at the same time differ in it, though one may be a copy of the other's host. */
 export function runId(): string {
-  return (run_id ??= randomUUID());
+  return (run.id ??= randomUUID());
 }
