@@ -10,10 +10,10 @@ import type { Metadata, Verdict } from "./event.ts";
 import type { TimeRule } from "./time/time-rule.ts";
 import type { KeptEvent } from "./kept-event.ts";
 
-/** What all events of one stream have in common. */
 /** Whose chain the events of an input go through: that of the input alone, or the one of all that have none of their own. */
 export type ChainKind = "own" | "common";
 
+/** What all events of one stream have in common. */
 export interface Origin {
   /** The input's name in the configuration. */
   readonly input: string;

@@ -11,7 +11,6 @@ import { writeRefusal } from "../../platform/nats/refusal.ts";
 import { agentOf, receiptSubject } from "../../platform/nats/subjects.ts";
 import { atMost } from "../../platform/patience.ts";
 import { Reminder } from "../../platform/reminder.ts";
-
 import type { ConsumerIdentity } from "./consumer-identity.ts";
 
 const attempt_ms_max = 5000;

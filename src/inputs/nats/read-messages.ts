@@ -90,7 +90,9 @@ export class ReadMessages {
 
   /** One by one: those of this aggregator. The stream's last stays here, too: it has to know its last place after a restart. */
   async #delete(manager: JetStreamManager, messages: readonly Acknowledged[]): Promise<void> {
-    const { last_seq } = (await manager.streams.info(this.#options.stream)).state;
+    const { stream, consumer } = this.#options;
+    // What comes behind it has been given to nobody yet.
+    const { stream_seq: last_seq } = (await manager.consumers.info(stream, consumer)).delivered;
     const others = messages.filter(({ seq }) => seq !== last_seq);
     for (let at = 0; at < others.length; at += deletions_max) {
       const made_now = await this.#identity.made();
@@ -99,8 +101,9 @@ export class ReadMessages {
         if (message.made === made_now) await this.#deleteOne(manager, message.seq);
         this.#acknowledged.delete(message);
       });
-      // One that fails is for a later call.
-      await Promise.allSettled(some);
+      // One that fails is for a later call, and so are those behind it: each may take as long to fail.
+      const ends = await Promise.allSettled(some);
+      if (ends.some(({ status }) => status === "rejected")) return;
     }
   }
 

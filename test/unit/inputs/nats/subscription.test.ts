@@ -113,6 +113,7 @@ describe.runIf(has_nats)("a subscription", () => {
     taken.settle(before!);
     await taken.subscription.settled();
     // Its events are delivered all the same.
+    await eventually(() => taken.client.receipts.length > 0);
     expect(taken.client.receipts).toHaveLength(1);
     expect(await pending()).toBe(1);
     taken.subscription.refuse(before!, "it is refused");
