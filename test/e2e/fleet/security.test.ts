@@ -1,7 +1,7 @@
 /**
  * An agent and an aggregator by nkeys and by credentials files, with what `fleet setup --permissions` prints. Who is not in the list stays outside, and says so.
  */
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { credsAuthenticator, nkeyAuthenticator, nkeys } from "@nats-io/transport-node";
 import { describe, expect, test } from "vitest";
@@ -37,9 +37,11 @@ async function tryAccess({ cluster, agent, aggregator, stranger }: Access): Prom
     const lines = numbers.map((number) => `{"number":${number}}\n`);
     writeFileSync(join(fleet.folderOf(name), "audit.log"), lines.join(""));
   };
-  writeLines("agent-1", 1, 2);
+  writeLines("agent-1", 1);
   const ag = await fleet.aggregator("ag-1", splunk.url, { input: aggregator });
   const known = await fleet.agent("agent-1", { output: agent });
+  await splunk.until(() => splunk.events.length === 1);
+  appendFileSync(join(fleet.folderOf("agent-1"), "audit.log"), `{"number":2}\n`);
   await splunk.until(() => splunk.events.length === 2);
   writeLines("agent-2", 3);
   const unknown = await fleet.agent("agent-2", { output: stranger });
@@ -48,6 +50,9 @@ async function tryAccess({ cluster, agent, aggregator, stranger }: Access): Prom
   expect(known.books.total).toMatchObject({ received: 2, delivered: 2, in_flight: 0 });
   expect(ag.books.total).toMatchObject({ received: 2, delivered: 2, in_flight: 0 });
   expect(splunk.events).toHaveLength(2);
+  // What is delivered may be deleted, too, but for the last message.
+  const { state } = await fleet.manager.streams.info("TALLY");
+  expect([state.last_seq, state.messages]).toEqual([2, 1]);
   for (const daemon of [known, ag, unknown])
     expect(daemon.lines.join("\n")).not.toMatch(/SU[A-Z2-7]{20}/);
 }
