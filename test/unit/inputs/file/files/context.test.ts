@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { chunk_bytes } from "../../../../../src/inputs/file/files/block-pool.ts";
 import { timeRule } from "../../../../support/events/time-rules.ts";
 import { describe, expect, it } from "vitest";
 import { systemClock, type Clock } from "../../../../../src/platform/clock.ts";
@@ -261,8 +262,8 @@ describe("long lines", () => {
     [1024 * 1024, "\r\n"],
     [1024 * 1024 + 1, "\n"],
     [20 * 1024 * 1024 + 3, "\r\n"],
-    [512 * 1024, "\n"],
-    [512 * 1024 - 1, "\r\n"],
+    [chunk_bytes, "\n"],
+    [chunk_bytes - 1, "\r\n"],
   ])("long lines - %i bytes are shipped as one record, and the file goes on", async (size, end) => {
     const path = audit();
     const line = `${"é\r".repeat(Math.floor(size / 3))}${"z".repeat(size % 3)}`.replace(/\r$/, "z");
