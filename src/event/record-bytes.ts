@@ -32,7 +32,7 @@ export class RecordBytes {
 
   get invalid(): Invalid | undefined {
     if (this.#generation < 0 && this.#outline_generation < 0) {
-      if (this.#isLarge) this.#scanOutline();
+      if (this.end - this.start > large_bytes) this.#scanOutline();
       else this.scan();
     }
     return this.#invalid;
@@ -71,7 +71,7 @@ export class RecordBytes {
     const { walker } = this.scanner;
     if (this.is_scanned) return walker;
     const { outline } = this.scanner;
-    if (this.#isLarge && number < outline.paths.length) {
+    if (this.end - this.start > large_bytes && number < outline.paths.length) {
       if (this.#outline_generation !== outline.generation) this.#scanOutline();
       return outline;
     }
@@ -83,9 +83,5 @@ export class RecordBytes {
     const { outline } = this.scanner;
     this.#invalid = outline.scan(this.bytes, this.start, this.end);
     this.#outline_generation = outline.generation;
-  }
-
-  get #isLarge(): boolean {
-    return this.end - this.start > large_bytes;
   }
 }

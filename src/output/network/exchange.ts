@@ -37,18 +37,25 @@ export interface HttpAnswer {
 /** Rejects with what the connection says (see failureOf), or with the signal's reason as the cause. */
 export async function exchange(options: ExchangeOptions): Promise<HttpAnswer> {
   const { pool, method, path, headers, body, signal } = options;
+  signal.throwIfAborted();
   const asked = requestHttp({
     agent: pool,
     method,
     path,
     headers: { ...headers, ...(body && { "content-length": body.length }) },
-    signal,
     // Whatever NODE_OPTIONS says: a lenient reader of answers can be made to mistake one for another.
     insecureHTTPParser: false,
   });
   // The first error names the cause; those after it are what became of it.
   let first: Error | undefined;
   asked.on("error", (error) => (first ??= error));
+  // As node:http would do with the signal itself, which costs more.
+  const giveUp = (): void => {
+    asked.destroy(
+      new DOMException("the request was given up", { name: "AbortError", cause: signal.reason }),
+    );
+  };
+  signal.addEventListener("abort", giveUp);
   const patience = new Patience(asked, options.clock);
   asked.once("finish", () => patience.wait("headers", options.headers_timeout));
   try {
@@ -64,6 +71,7 @@ export async function exchange(options: ExchangeOptions): Promise<HttpAnswer> {
     asked.destroy();
     throw first ?? thrown;
   } finally {
+    signal.removeEventListener("abort", giveUp);
     patience.end();
   }
 }
@@ -112,20 +120,28 @@ function answerTo(asked: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-async function readBody(
+function readBody(
   response: IncomingMessage,
   bytes_max: number,
   onPart: () => void,
 ): Promise<Pick<HttpAnswer, "body" | "is_cut">> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  onPart();
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
     onPart();
-    chunks.push(chunk);
-    length += chunk.length;
-    // Leaving the loop destroys the connection.
-    if (length > bytes_max) return { body: "", is_cut: true };
-  }
-  return { body: Buffer.concat(chunks).toString("utf8") };
+    response.on("data", (chunk: Buffer) => {
+      onPart();
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length <= bytes_max) return;
+      resolve({ body: "", is_cut: true });
+      response.destroy();
+    });
+    response.once("end", () => resolve({ body: Buffer.concat(chunks).toString("utf8") }));
+    response.on("error", reject);
+    response.once("close", () => {
+      // Of what was resolved or rejected before, this changes nothing.
+      reject(new ConnectionError("ECONNRESET", "closed in the middle of the answer"));
+    });
+  });
 }

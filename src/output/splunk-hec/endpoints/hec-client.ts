@@ -120,7 +120,6 @@ export class HecClient implements HecTransport {
     const { method, path, headers, body } = request;
     const { token, network, clock } = this.#deps;
     await this.#refreshToken();
-    signal.throwIfAborted();
     const answer = await exchange({
       pool: this.#pool,
       clock,
