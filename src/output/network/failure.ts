@@ -18,6 +18,21 @@ export class ConnectionError extends Error {
   }
 }
 
+/** A request that was ended by its signal, whose reason is the cause. */
+export class GivenUp extends Error {
+  override readonly name = "AbortError";
+  readonly code = "ABORT_ERR";
+
+  constructor({ reason }: AbortSignal) {
+    super("the request was given up", { cause: reason });
+  }
+}
+
+/** For bytes that are no answer of HTTP/1. `code` is without its beginning, HPE_, with which node:http has the same ones. */
+export function brokenAnswer(code: string, what: string): ConnectionError {
+  return new ConnectionError(`HPE_${code}`, `the answer is not HTTP/1: ${what}`);
+}
+
 /** The failure that anything thrown by a request stands for. */
 export function failureOf(thrown: unknown): TransportFailure {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));

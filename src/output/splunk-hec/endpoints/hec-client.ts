@@ -112,7 +112,7 @@ export class HecClient implements HecTransport {
     this.#is_closed = true;
     for (const abort of this.#aborts) abort.abort();
     this.#connector.close();
-    this.#pool.destroy();
+    this.#pool.close();
     return Promise.resolve();
   }
 
@@ -139,13 +139,14 @@ export class HecClient implements HecTransport {
       answer_bytes_max,
     });
     const { status, headers: said, body: text, is_cut } = answer;
-    this.#noteDate(said.date);
+    const date = said.get("date")?.[0];
+    this.#noteDate(date);
     return {
       status,
-      content_type: said["content-type"],
-      retry_after: said["retry-after"],
-      date: said.date,
-      cookies: said["set-cookie"] ?? [],
+      content_type: said.get("content-type")?.[0],
+      retry_after: said.get("retry-after")?.[0],
+      date,
+      cookies: said.get("set-cookie") ?? [],
       body: text,
       ...(is_cut && { is_cut }),
     };

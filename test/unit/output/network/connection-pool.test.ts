@@ -1,7 +1,13 @@
 /** Connections that are kept: no answer is taken for another one, and none is used that should not be. */
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import {
+  ConnectionPool,
+  type ConnectionPoolDeps,
+} from "../../../../src/output/network/connection-pool.ts";
+import { systemClock } from "../../../../src/platform/clock.ts";
+import { ManualClock } from "../../../support/clocks/manual-clock.ts";
 import { hecClient } from "../../../support/hec/hec-client.ts";
 
 const answered = (body: string, status = "200 OK"): string =>
@@ -105,4 +111,105 @@ test("connection pool - after the end no connection is opened", async () => {
   await client.close();
   expect(await post()).toMatchObject({ failure: { code: "ABORT_ERR" } });
   expect(sockets).toHaveLength(0);
+});
+
+/** A pool whose connections are real ones to a server that says nothing, or fail with what `fails` gives. */
+async function startPool(facts: Partial<ConnectionPoolDeps> = {}): Promise<{
+  pool: ConnectionPool;
+  opened: () => number;
+  fails: { next: Error | undefined };
+}> {
+  const { url } = await startServer(() => undefined);
+  const fails: { next: Error | undefined } = { next: undefined };
+  let opened = 0;
+  const connector = {
+    open: async (): Promise<Socket> => {
+      opened += 1;
+      if (fails.next !== undefined) throw fails.next;
+      const socket = connect(Number(new URL(url).port), "127.0.0.1");
+      await once(socket, "connect");
+      return socket;
+    },
+  };
+  const limits = { connections: 2, age_ms_max: 300_000, clock: systemClock };
+  const pool = new ConnectionPool({ connector, ...limits, ...facts });
+  onTestFinished(() => pool.close());
+  return { pool, opened: () => opened, fails };
+}
+
+const forever = new AbortController().signal;
+
+test("connection pool - who finds none free waits, in the order of asking", async () => {
+  const { pool, opened } = await startPool();
+  const [first, second] = await Promise.all([pool.take(forever), pool.take(forever)]);
+  const order: string[] = [];
+  const third = pool.take(forever).then((taken) => order.push(`third ${taken === second}`));
+  const fourth = pool.take(forever).then((taken) => order.push(`fourth ${taken === first}`));
+  pool.give(second);
+  await third;
+  pool.give(first);
+  await fourth;
+  expect([order, opened()]).toEqual([["third true", "fourth true"], 2]);
+});
+
+test("connection pool - who gives up takes none from those who wait behind", async () => {
+  const { pool } = await startPool({ connections: 1 });
+  const first = await pool.take(forever);
+  const abort = new AbortController();
+  const second = pool.take(abort.signal);
+  const third = pool.take(forever);
+  abort.abort(new Error("no patience"));
+  pool.give(first);
+  await expect(second).rejects.toMatchObject({
+    code: "ABORT_ERR",
+    cause: { message: "no patience" },
+  });
+  expect(await third).toBe(first);
+});
+
+test("connection pool - each attempt that fails is one request's, and the next one has its own", async () => {
+  const { pool, opened, fails } = await startPool({ connections: 1 });
+  fails.next = new Error("refused");
+  const both = await Promise.allSettled([pool.take(forever), pool.take(forever)]);
+  expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(opened()).toBe(2);
+  fails.next = undefined;
+  expect((await pool.take(forever)).is_usable).toBe(true);
+});
+
+test("connection pool - one that is closed while in use makes room for another", async () => {
+  const { pool, opened } = await startPool({ connections: 1 });
+  const first = await pool.take(forever);
+  const second = pool.take(forever);
+  first.destroy();
+  pool.give(first);
+  expect(await second).not.toBe(first);
+  expect(opened()).toBe(2);
+});
+
+test("connection pool - one that is idle too long, or too old, is closed and not used again", async () => {
+  const clock = new ManualClock();
+  const { pool } = await startPool({ clock, age_ms_max: 120_000 });
+  const first = await pool.take(forever);
+  pool.give(first);
+  clock.pass(49_000);
+  expect(await pool.take(forever)).toBe(first);
+  pool.give(first);
+  clock.pass(51_000);
+  expect(first.is_usable).toBe(false);
+  const second = await pool.take(forever);
+  clock.pass(119_000);
+  pool.give(second);
+  expect(second.is_usable).toBe(true);
+  clock.pass(2000);
+  expect(second.is_usable).toBe(false);
+});
+
+test("connection pool - after its end nobody waits, and what is given back is closed", async () => {
+  const { pool } = await startPool({ connections: 1 });
+  const first = await pool.take(forever);
+  const second = pool.take(forever);
+  pool.close();
+  await expect(second).rejects.toMatchObject({ code: "ECONNRESET" });
+  expect(first.is_usable).toBe(false);
 });
