@@ -16,7 +16,7 @@ import { createdStep, type CreatedStep } from "./plugins/created-step.ts";
 import { disposeSteps } from "./plugins/disposal.ts";
 import { inTime } from "./plugins/in-time.ts";
 import { builtInNames, type LoadedPlugin, type Plugins } from "./plugins/load-plugins.ts";
-import { describeRefusal, type OwnWords, ownWords } from "./plugins/refusal.ts";
+import { describeRefusal, hiding, type OwnWords, ownWords } from "./plugins/refusal.ts";
 import { misplacedSecretsIn } from "./plugins/secret-options.ts";
 import { isolate } from "./isolate.ts";
 import { LargeEvents } from "./large-events/large-events.ts";
@@ -143,6 +143,7 @@ class Compiler {
       again: this.#hasPassed !== undefined,
       clock: this.#clock,
       log: this.#log,
+      hide: hiding(loaded.plugin, structuredClone(options), this.#values.hide),
       complain: (path, message) => this.#complain(path, message),
       warn: (path, message) => this.#warnings.push({ path, message }),
     });
@@ -179,6 +180,7 @@ class Compiler {
 
   /** Where there are mistakes, what is made so far is ended. */
   async finish(): Promise<Chain> {
+    const maskText = this.#secrets.seal();
     if (this.#complaints.length > 0) {
       await disposeSteps(this.#steps, this.#clock, this.#log);
       const list = this.#complaints.map(({ path, message }) => `${path.join(".")}: ${message}`);
@@ -186,7 +188,6 @@ class Compiler {
         complaints: this.#complaints,
       });
     }
-    const maskText = this.#secrets.seal();
     return new Chain({
       scanner: new Scanner(this.#paths.all(), {
         outputs: this.#destinations.names,

@@ -7,7 +7,6 @@ import type { Event, StringSecrets } from "../event/event.ts";
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Complaint, messageOf } from "../platform/errors.ts";
-import type { Logger } from "../platform/log.ts";
 import { StepFailure } from "../platform/step-failure.ts";
 import { ExpressionError } from "./conditions/cel-literal.ts";
 import { compileCondition } from "./conditions/condition.ts";
@@ -17,7 +16,7 @@ import { eventKey } from "./event-key.ts";
 import { placeOfText } from "./find-text.ts";
 import type { NamedValue } from "./name-watch.ts";
 import type { PathPool } from "./path-pool.ts";
-import { pluginLog } from "./plugins/plugin-log.ts";
+import { pluginLog, type PluginLogDeps } from "./plugin-log/plugin-log.ts";
 import { encodedRules } from "./redaction/encoded-rules.ts";
 import { lastLook } from "./redaction/last-look.ts";
 import { namedSecrets } from "./redaction/named-secrets.ts";
@@ -41,7 +40,7 @@ import type { Secrets } from "./masking/secrets.ts";
 
 type Place = Complaint["path"];
 
-export interface StepContextDeps {
+export interface StepContextDeps extends PluginLogDeps {
   /** The step's options as written, in which the place of a text is looked up. */
   readonly options: unknown;
   /** Where they are in the configuration. */
@@ -56,7 +55,6 @@ export interface StepContextDeps {
   /** Whether its events have been through a former chain. */
   readonly again: boolean;
   readonly clock: Clock;
-  readonly log: Logger;
   readonly complain: (path: Place, message: string) => void;
   /** Takes what is likely not meant so, though it can be used. */
   readonly warn: (path: Place, message: string) => void;
@@ -108,7 +106,7 @@ export class StepContext {
   }
 
   forPlugin(): PluginContext {
-    const [{ again, clock, log, secrets }, step] = [this.#deps, this.#step];
+    const [{ again, clock, secrets }, step] = [this.#deps, this.#step];
     return {
       step,
       path: (text, options) => this.#path(text, options),
@@ -140,7 +138,7 @@ export class StepContext {
         this.secret_paths.push(...paths.filter((path) => !this.known_paths.has(path)));
         return secrets.add(paths, replacement, detected);
       },
-      log: pluginLog(log, step),
+      log: pluginLog(step, this.#deps),
     };
   }
 

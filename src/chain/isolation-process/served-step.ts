@@ -4,6 +4,7 @@ import { Records } from "../../event/block.ts";
 import type { Metadata, Verdict } from "../../event/event.ts";
 import { TallymanError } from "../../platform/errors.ts";
 import { type Logger, silentLogger } from "../../platform/log.ts";
+import { systemClock } from "../../platform/clock.ts";
 import type { Plugin, PluginContext } from "../../plugin.ts";
 import type { Chain } from "../chain.ts";
 import { compileChain } from "../compile.ts";
@@ -18,6 +19,7 @@ import {
   type PartHead,
 } from "../isolation/orders.ts";
 import type { ListState } from "../lists/file-list.ts";
+import { forwardedLog } from "../plugin-log/plugin-log.ts";
 import { importPlugin } from "../plugins/plugin-modules.ts";
 import { reasons } from "../plugins/failure.ts";
 import { Split } from "../split.ts";
@@ -46,7 +48,15 @@ export class ServedStep {
     const { exported, sha256, imports } = await importPlugin(file);
     const plugin = exported.default as Plugin;
     const secrets: DeclaredSecrets[] = [];
-    const loaded = { plugin: noting(plugin, secrets), file, sha256, imports, built_in: false };
+    const send: Parameters<typeof forwardedLog>[1] = (level, line) =>
+      report({ kind: "log", level, ...line });
+    const loaded = {
+      plugin: noting(plugin, secrets, forwardedLog(systemClock, send)),
+      file,
+      sha256,
+      imports,
+      built_in: false,
+    };
     if (codeOf(loaded, options) !== code) {
       throw new TallymanError("config_invalid", "changed", {
         complaints: [{ path: [], message: "its files have changed since they were loaded" }],
@@ -157,10 +167,11 @@ function endOf({ fate, reason, detail }: Verdict): EventEnd {
   return { fate, reason, detail };
 }
 
-/** The plugin, with the secrets noted that its step declares. */
-function noting(plugin: Plugin, secrets: DeclaredSecrets[]): Plugin {
+/** The plugin, with the secrets noted that its step declares, and with a log that the chain masks. */
+function noting(plugin: Plugin, secrets: DeclaredSecrets[], log: PluginContext["log"]): Plugin {
   const note = (context: PluginContext): PluginContext => ({
     ...context,
+    log,
     secrets: (paths, replacement) => {
       const declared = paths.map(({ text, ignore_case, secret }) => ({
         text,
@@ -178,26 +189,22 @@ function noting(plugin: Plugin, secrets: DeclaredSecrets[]): Plugin {
 interface ListFacts {
   readonly file: string;
   readonly values: number;
-  readonly reason: string;
+  readonly reason?: string;
 }
 
-/** What the plugin logs is logged by the chain, and that the step failed is seen there, too. */
+/** What becomes of its tables is logged by the chain, and that the step failed is seen there, too. */
 function forwarding(report: (what: IsolationReport) => void): Logger {
   const forward =
-    (level: "info" | "warn", ...own: string[]) =>
+    (level: "info" | "warn", own: string) =>
     (code: string, facts: object, message: string): void => {
-      if (!own.includes(code)) return;
-      // The chain adds the step's name.
-      const { step: _, ...said } = facts as { step?: unknown } & Partial<ListFacts>;
-      const { file: path, values: count, reason: trouble } = said;
-      if (code.startsWith("list_")) {
-        report({ kind: "list", list: { path: path!, count: count!, trouble } });
-      }
-      report({ kind: "log", level, facts: said, message });
+      if (code !== own) return;
+      const { file: path, values: count, reason: trouble } = facts as ListFacts;
+      report({ kind: "list", list: { path, count, trouble } });
+      report({ kind: "log", level, facts, message });
     };
   return {
     ...silentLogger,
-    info: forward("info", "plugin_message", "list_read"),
-    warn: forward("warn", "plugin_warning", "list_unreadable"),
+    info: forward("info", "list_read"),
+    warn: forward("warn", "list_unreadable"),
   };
 }

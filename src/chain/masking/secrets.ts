@@ -17,6 +17,8 @@ export class Secrets {
   #replacement: string | undefined;
   readonly #detected: DetectedSecrets[] = [];
   readonly #encoded: EncodedRules[] = [];
+  #is_sealed = false;
+  readonly #waiting: ((mask: TextMask) => void)[] = [];
   #mask: TextMask = () => default_replacement;
   #plain_mask: TextMask = () => default_replacement;
 
@@ -69,7 +71,15 @@ export class Secrets {
     const mask: TextMask = (text) =>
       this.#plain_mask(this.#encoded.reduce((known, rules) => rules.maskText(known), text));
     this.#mask = this.#encoded.length === 0 ? this.#plain_mask : quickForKnown(mask);
+    this.#is_sealed = true;
+    for (const each of this.#waiting.splice(0)) each(this.#mask);
     return (text) => this.#mask(text);
+  }
+
+  /** Gives the mask, as soon as it knows the secrets of the whole chain. */
+  whenSealed(take: (mask: TextMask) => void): void {
+    if (this.#is_sealed) take(this.#mask);
+    else this.#waiting.push(take);
   }
 }
 

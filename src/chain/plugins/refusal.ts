@@ -21,20 +21,30 @@ export type OwnWords = (said: string) => string;
  * them has to see all of it.
  */
 export function ownWords(
-  { name, secret_options = [] }: Plugin,
+  plugin: Plugin,
   options: unknown,
   hide: ((text: string) => string) | undefined,
 ): OwnWords {
   if (hide === undefined) return (said) => said;
+  const hideKnown = hiding(plugin, options, hide);
+  return (said) => {
+    const hidden = hideKnown(said);
+    if (hidden.length <= length_max) return hidden;
+    return `${hidden.slice(0, length_max).toWellFormed()}… (${plugin.name} said more)`;
+  };
+}
+
+/** Hides what a plugin was given in its secret options, and what `hide` hides. */
+export function hiding(
+  { secret_options = [] }: Plugin,
+  options: unknown,
+  hide: (text: string) => string = (text) => text,
+): (text: string) => string {
   const secrets = secret_options.flatMap((option) =>
     textsIn((options as Record<string, unknown> | null)?.[option]),
   );
   const long = secrets.filter((text) => text.length >= secret_length_min);
-  return (said) => {
-    const hidden = hide(hideAll(long.flatMap(spellingsOf), said));
-    if (hidden.length <= length_max) return hidden;
-    return `${hidden.slice(0, length_max).toWellFormed()}… (${name} said more)`;
-  };
+  return (text) => hide(hideAll(long.flatMap(spellingsOf), text));
 }
 
 /** What is wrong where making a step has thrown. Never throws. */

@@ -4,12 +4,21 @@ import type { LogCodeTable } from "./log-code.ts";
 export const chain_codes = {
   plugin_message: {
     level: "info",
-    meaning: "A plugin logged this with `context.log.info`; `step` names its step.",
+    meaning:
+      "A plugin logged this with `context.log.info`; `step` names its step. Secrets in it are masked, and long texts are cut.",
   },
   plugin_warning: {
     level: "warn",
-    meaning: "A plugin logged this with `context.log.warn`; `step` names its step.",
+    meaning:
+      "A plugin logged this with `context.log.warn`; `step` names its step. Secrets in it are masked, and long texts are cut.",
     remedy: "See the plugin's documentation.",
+  },
+  plugin_lines_left_out: {
+    level: "warn",
+    meaning:
+      "The plugin of a step logs more than 100 lines a minute. `lines` is how many were left out since the last such line.",
+    remedy:
+      "Have the plugin log less, such as a count once a minute instead of a line for each event.",
   },
   step_failed: {
     level: "error",
