@@ -21,7 +21,8 @@ import { config_bytes_max } from "./document/length.ts";
 import { valueAt, type ConfigPath } from "./document/place.ts";
 import { ConfigFile } from "./document/config-file.ts";
 import { defaultStateDirectory, thisOwner } from "./state-directory.ts";
-import { confinedIn, strangersIn } from "./secret-places.ts";
+import { confinedIn } from "./secret-places.ts";
+import { strangersIn } from "./confinement.ts";
 import { validate, type Verdict } from "./validate.ts";
 
 const complaints_max = 100;

@@ -1,13 +1,11 @@
 /**
  * Where secrets may be in a configuration. One for a fleet has none written in it: it is in a bucket that every agent of the group may
- * read, and in what each of them keeps. What a host puts in for a `${…}` that is secret goes into options that are secret, and for one
- * from a fleet only to servers that the host itself names.
+ * read, and in what each of them keeps. What a host puts in for a `${…}` that is secret goes into options that are secret.
  */
 import { confinedMessage } from "../chain/plugins/secret-options.ts";
 import { redact_plugin } from "../chain/redaction/step-id.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { leavesOf, type Leaf } from "../chain/plugins/leaves.ts";
-import { natsServer } from "../platform/nats/options.ts";
 import { Secret } from "../platform/secret.ts";
 import type { Config, Settings } from "./config.ts";
 import type { ConfigFile } from "./document/config-file.ts";
@@ -16,9 +14,6 @@ import { valueAt, type ConfigPath } from "./document/place.ts";
 const literal_message =
   "is a secret, and everybody in the group may read what is pushed; write ${credential:name} or ${env:NAME}, and have each host " +
   "give it";
-const strange_server =
-  "secrets of this host are not given to servers that its own file does not name; name them there, such as in fleet.servers, or " +
-  "have this input in the host's own file";
 
 /** A complaint about each secret that is written in this file, as complaints name it. */
 export function literalSecretsIn(config: Config, file: string): Complaint[] {
@@ -43,33 +38,12 @@ export function confinedIn(settings: Settings, source: ConfigFile): Complaint[] 
     });
 }
 
-/** A complaint about each input from a fleet that would give secrets of the host to servers that the host does not name itself. */
-export function strangersIn(settings: Settings, source: ConfigFile): Complaint[] {
-  if (!source.isLaidOver("inputs")) return [];
-  const known = new Set(serversIn(source.own_value));
-  return Object.entries(settings.inputs).flatMap(([name, input]) => {
-    if (input.type !== "nats") return [];
-    const path = ["inputs", name];
-    const gives = secretPathsIn(input, path).some((each) => source.isInserted(each));
-    if (!gives || input.servers.every((server) => known.has(server))) return [];
-    return [source.complain([...path, "servers"], strange_server, "value", "own")];
-  });
-}
-
-/** The servers that any section of the file names, in the form of the settings. */
-function serversIn(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, each]) => {
-    if (key !== "servers" || !Array.isArray(each)) return serversIn(each);
-    return each.flatMap((server) => natsServer.safeParse(server).data ?? []);
-  });
-}
-
 function isInChain([top, , below]: ConfigPath): boolean {
   return top === "chain" || (top === "inputs" && below === "chain");
 }
 
-function secretPathsIn(value: unknown, path: ConfigPath): ConfigPath[] {
+/** The paths of the secrets in settings, or in the part of them at `path`. */
+export function secretPathsIn(value: unknown, path: ConfigPath): ConfigPath[] {
   const leaves = [...leavesOf(value, path, (each) => each instanceof Secret)];
   return leaves.filter(isSecret).map(({ path: at }) => at);
 }

@@ -3,7 +3,7 @@
  * judged here, by the schemas of the configuration itself.
  */
 import { z } from "zod";
-import { indexNameFault } from "../../config/index-names.ts";
+import { indexNameFault } from "../../config/explain/index-names.ts";
 import { fileInputOptions } from "../../inputs/file/options.ts";
 import { hecInputShape } from "../../inputs/hec/options.ts";
 import { splunkHecOptions } from "../../output/splunk-hec/options.ts";

@@ -12,7 +12,7 @@ import { state_names } from "../../platform/files/state-names.ts";
 import type { Complaint } from "../../platform/errors.ts";
 import type { Config } from "../config.ts";
 import type { ExplainContext } from "./explain.ts";
-import { indexNameFault } from "../index-names.ts";
+import { indexNameFault } from "./index-names.ts";
 import { outputsOf, splunkOutputs } from "../outputs.ts";
 
 /** Of what a glob leads to and is not followed; of more, only how many. */

@@ -6,9 +6,11 @@ import { z } from "zod";
 import { fleetName } from "../../platform/nats/name-option.ts";
 import { natsShape, refuseUnclear } from "../../platform/nats/options.ts";
 import { duration } from "../../platform/text/unit-options.ts";
+import { serverOf } from "./server.ts";
 import { parseVerifierKey, type NamedKey } from "../../proof/format/notes.ts";
 
 const keys_max = 8;
+const servers_max = 64;
 const every_ms_min = 1000;
 const every_ms_max = 3_600_000;
 
@@ -19,6 +21,13 @@ const verifierKey = z.string().transform((text, context): NamedKey => {
   const key = parseVerifierKey(text.trim());
   if (key !== undefined) return key;
   context.addIssue("expected the line that `tallyman fleet key` prints, such as ops+1a2b3c4d+AW…");
+  return z.NEVER;
+});
+
+const server = z.string().transform((text, context): string => {
+  const known = serverOf(text);
+  if (known !== undefined) return known;
+  context.addIssue("expected the URL of a server, such as https://splunk.example.com:8088");
   return z.NEVER;
 });
 
@@ -49,7 +58,15 @@ export const fleetOptions = () => {
         .default(["inputs", "chain"])
         .describe(
           "What may come from the fleet: `inputs`, `chain`, `outputs` (with `output` and `default_output`) and `lifecycle`. " +
-            "Without `outputs`, nobody can send this host's events or tokens elsewhere from afar.",
+            "Without `outputs`, nobody can send this host's events elsewhere from afar.",
+        ),
+      secrets_to: z
+        .array(server)
+        .max(servers_max)
+        .default([])
+        .describe(
+          "Servers to which inputs and outputs from the fleet may send tokens and passwords of this host, beside those that this file " +
+            "names elsewhere: URLs such as https://splunk.example.com:8088. Proxies are servers, too.",
         ),
       serial_min: z
         .int()

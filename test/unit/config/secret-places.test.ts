@@ -23,7 +23,7 @@ async function told(yaml: string): Promise<string[]> {
   const file = join(temporaryDirectory(), "config.yaml");
   const takes = "[inputs, chain, outputs]";
   const own = [
-    `fleet: { servers: ["nats://n1:4222"], group: web, signed_by: ["${pin}"], takes: ${takes}, user: a, password: ${secret} }`,
+    `fleet: { servers: ["nats://n1:4222"], group: web, signed_by: ["${pin}"], takes: ${takes}, secrets_to: ["https://a:1", "http://b"], user: a, password: ${secret} }`,
     `output: { url: "https://splunk:8088", token: ${secret} }`,
   ];
   writeFileSync(file, own.join("\n"), { mode: 0o600 });

@@ -1,7 +1,7 @@
 /** Warnings of index names that Splunk cannot have. */
 import { expect, test } from "vitest";
-import { warningsFor } from "../../../src/config/explain/warnings.ts";
-import { load } from "../../support/configuration.ts";
+import { warningsFor } from "../../../../src/config/explain/warnings.ts";
+import { load } from "../../../support/configuration.ts";
 
 const splunk = "{ url: 'http://127.0.0.1:8088', token: tokentoken }";
 

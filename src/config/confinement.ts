@@ -1,0 +1,117 @@
+/**
+ * What a configuration from a fleet is confined to, whoever has signed it: it gives secrets of the host only to servers that the host's
+ * own file names.
+ */
+import type { Complaint } from "../platform/errors.ts";
+import { Secret } from "../platform/secret.ts";
+import type { Settings } from "./config.ts";
+import type { ConfigFile } from "./document/config-file.ts";
+import type { ConfigPath } from "./document/place.ts";
+import { serverOf } from "./fleet/server.ts";
+import { outputsOf } from "./outputs.ts";
+import { secretPathsIn } from "./secret-places.ts";
+
+/** An option of a component that decides who gets what is sent. */
+interface Deciding {
+  readonly at: ConfigPath;
+  readonly message: string;
+}
+
+/** The options that name servers, whatever has them. */
+const server_keys: ReadonlySet<string> = new Set(["url", "endpoints", "servers", "proxy"]);
+
+const strange_server =
+  "secrets of this host are not given to servers that its own file does not name; name this one in fleet.secrets_to there, or have " +
+  "what is sent to it in the host's own file";
+
+/** A complaint about each input and output from a fleet that would give secrets of the host to servers that the host does not name itself. */
+export function strangersIn(settings: Settings, source: ConfigFile): Complaint[] {
+  const own = ownTrustOf(settings, source);
+  return sendersIn(settings, source).flatMap(({ options, at }) => {
+    const { chain: _, ...sent } = options as typeof options & { chain?: unknown };
+    if (!secretPathsIn(sent, at).some((each) => source.isInserted(each))) return [];
+    return [...strangeServers(options, own), ...strangeTls(options, own)].map((each) =>
+      source.complain([...at, ...each.at], each.message, "value", "own"),
+    );
+  });
+}
+
+type Sender = Extract<
+  Settings["inputs"][string] | ReturnType<typeof outputsOf>[number]["options"],
+  { tls: unknown; type: "nats" | "splunk_hec" }
+>;
+
+/** What of the fleet's connects to servers. */
+function sendersIn(
+  settings: Settings,
+  source: ConfigFile,
+): { readonly options: Sender; readonly at: ConfigPath }[] {
+  const inputs = Object.entries(settings.inputs).map(([name, options]) => ({
+    options,
+    at: ["inputs", name],
+  }));
+  return [...inputs, ...outputsOf(settings)].flatMap(({ options, at }) => {
+    const { type } = options;
+    const connects = type === "nats" || type === "splunk_hec";
+    return connects && source.isLaidOver(at[0]!) ? [{ options, at }] : [];
+  });
+}
+
+/** Whom the host's own file trusts. */
+interface OwnTrust {
+  readonly servers: ReadonlySet<string>;
+  /** The names that certificates may have instead of their servers'. */
+  readonly names: ReadonlySet<unknown>;
+  readonly is_unverified: boolean;
+}
+
+function ownTrustOf({ fleet }: Settings, source: ConfigFile): OwnTrust {
+  const named = [...valuesIn(source.own_value)];
+  const valuesOf = (...keys: string[]): unknown[] =>
+    named.filter(({ key }) => keys.includes(key)).map(({ value }) => value);
+  const servers = valuesOf(...server_keys).flatMap((text) => serverOf(String(text)) ?? []);
+  return {
+    servers: new Set([...servers, ...(fleet?.secrets_to ?? [])]),
+    names: new Set(valuesOf("server_name")),
+    is_unverified: valuesOf("verify").includes(false),
+  };
+}
+
+/** Everything below that holds nothing, with the last key that leads to it. */
+function* valuesIn(value: unknown, key = ""): Generator<{ key: string; value: unknown }> {
+  if (typeof value !== "object" || value === null) yield { key, value };
+  else
+    for (const [name, each] of Object.entries(value))
+      yield* valuesIn(each, Array.isArray(value) ? key : name);
+}
+
+function strangeServers(options: Sender, own: OwnTrust): Deciding[] {
+  return serversOf(options)
+    .filter(({ url }) => !own.servers.has(serverOf(url) ?? ""))
+    .map(({ at }) => ({ at, message: strange_server }));
+}
+
+function serversOf(options: Sender): { readonly at: ConfigPath; readonly url: string }[] {
+  if (options.type === "nats")
+    return options.servers.map((url, index) => ({ at: ["servers", index], url }));
+  const { url, endpoints = [], proxy } = options;
+  return [
+    ...(url === undefined ? [] : [{ at: ["url"], url }]),
+    ...endpoints.map((each, index) => ({ at: ["endpoints", index], url: each })),
+    ...(proxy instanceof Secret ? [{ at: ["proxy"], url: proxy.reveal() }] : []),
+  ];
+}
+
+/** Options by which another server could pass for the one that is named. */
+function strangeTls({ tls }: Sender, own: OwnTrust): Deciding[] {
+  const strange = [
+    ...(tls.verify || own.is_unverified ? [] : ["verify"]),
+    ...(tls.server_name === undefined || own.names.has(tls.server_name) ? [] : ["server_name"]),
+  ];
+  return strange.map((key) => ({
+    at: ["tls", key],
+    message:
+      "secrets of this host would go to another server than its own file names; remove this option, or have what is sent in the " +
+      "host's own file",
+  }));
+}
