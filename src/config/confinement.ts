@@ -28,8 +28,7 @@ const strange_server =
 export function strangersIn(settings: Settings, source: ConfigFile): Complaint[] {
   const own = ownTrustOf(settings, source);
   return sendersIn(settings, source).flatMap(({ options, at }) => {
-    const { chain: _, ...sent } = options as typeof options & { chain?: unknown };
-    if (!secretPathsIn(sent, at).some((each) => source.isInserted(each))) return [];
+    if (!secretPathsIn(options, at).some((each) => source.isInserted(each))) return [];
     return [...strangeServers(options, own), ...strangeTls(options, own)].map((each) =>
       source.complain([...at, ...each.at], each.message, "value", "own"),
     );

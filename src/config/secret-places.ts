@@ -2,10 +2,10 @@
  * Where secrets may be in a configuration. One for a fleet has none written in it: it is in a bucket that every agent of the group may
  * read, and in what each of them keeps. What a host puts in for a `${…}` that is secret goes into options that are secret.
  */
-import { confinedMessage } from "../chain/plugins/secret-options.ts";
-import { redact_plugin } from "../chain/redaction/step-id.ts";
+import { leavesOf } from "../chain/plugins/leaves.ts";
+import type { Plugins } from "../chain/plugins/load-plugins.ts";
+import { confinedMessage, secretsIn } from "../chain/plugins/secret-options.ts";
 import type { Complaint } from "../platform/errors.ts";
-import { leavesOf, type Leaf } from "../chain/plugins/leaves.ts";
 import { Secret } from "../platform/secret.ts";
 import type { Config, Settings } from "./config.ts";
 import type { ConfigFile } from "./document/config-file.ts";
@@ -15,9 +15,21 @@ const literal_message =
   "is a secret, and everybody in the group may read what is pushed; write ${credential:name} or ${env:NAME}, and have each host " +
   "give it";
 
-/** A complaint about each secret that is written in this file, as complaints name it. */
-export function literalSecretsIn(config: Config, file: string): Complaint[] {
-  return secretPathsIn(config, [])
+/** A complaint about each secret that is written in this file, as complaints name it; plugins say which options of steps are some. */
+export function literalSecretsIn(config: Config, plugins: Plugins, file: string): Complaint[] {
+  const chains = [
+    { steps: config.chain, at: ["chain"] },
+    ...Object.entries(config.inputs).map(([name, { chain = [] }]) => ({
+      steps: chain,
+      at: ["inputs", name, "chain"],
+    })),
+  ];
+  const in_steps = chains.flatMap(({ steps, at }) =>
+    steps.flatMap((step, number) =>
+      secretsIn(step, plugins).map((path): ConfigPath => [...at, number, ...path]),
+    ),
+  );
+  return [...secretPathsIn(config, []), ...in_steps]
     .filter((path) => !config.isInserted(path))
     .map((path) => config.complain(path, literal_message, "value", "own"))
     .filter((complaint) => complaint.file === file);
@@ -42,15 +54,9 @@ function isInChain([top, , below]: ConfigPath): boolean {
   return top === "chain" || (top === "inputs" && below === "chain");
 }
 
-/** The paths of the secrets in settings, or in the part of them at `path`. */
+/** The paths of the secrets in settings, or in the part of them at `path`, but for those in steps. */
 export function secretPathsIn(value: unknown, path: ConfigPath): ConfigPath[] {
-  const leaves = [...leavesOf(value, path, (each) => each instanceof Secret)];
-  return leaves.filter(isSecret).map(({ path: at }) => at);
-}
-
-function isSecret({ path, value }: Leaf): boolean {
-  // The key of a redact step's hashes is a text in the settings.
-  const [plugin, key] = path.slice(-2);
-  const is_hash_key = plugin === redact_plugin && key === "key" && typeof value === "string";
-  return value instanceof Secret || is_hash_key;
+  return [...leavesOf(value, path, (each) => each instanceof Secret)]
+    .filter((leaf) => leaf.value instanceof Secret)
+    .map(({ path: at }) => at);
 }

@@ -3,14 +3,30 @@
  * such as a value that it sets, leaves the host with the events.
  */
 import { leavesOf } from "./leaves.ts";
-import type { LoadedPlugin } from "./load-plugins.ts";
-import type { StepOptions } from "../options.ts";
+import type { LoadedPlugin, Plugins } from "./load-plugins.ts";
+import { pluginOf, type StepOptions } from "../options.ts";
 
 type Path = readonly (string | number)[];
 
+/** Whether a reference, such as `credential:token`, is to a credential: that is secret whatever it is called. */
+export function isCredential(reference: string): boolean {
+  return reference.startsWith("credential:");
+}
+
+/** The paths in a step of what it has in the options that its plugin says are secret. */
+export function secretsIn(step: StepOptions, plugins: Plugins): Path[] {
+  const name = pluginOf(step);
+  const { secret_options = [] } = plugins.get(name)?.plugin ?? {};
+  const options = step[name] as Readonly<Record<string, unknown>> | null | undefined;
+  return secret_options
+    .flatMap((option) => [...leavesOf(options?.[option], [name, option])])
+    .filter(({ value }) => typeof value === "number" || (typeof value === "string" && value !== ""))
+    .map(({ path }) => path);
+}
+
 /** What is wrong with a secret where an option is none. */
 export function confinedMessage(reference: string): string {
-  const remedy = reference.startsWith("credential:")
+  const remedy = isCredential(reference)
     ? "write the value itself, or ${env:NAME} if it is no secret"
     : "use a variable that holds no secret";
   return (

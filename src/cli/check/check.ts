@@ -53,6 +53,7 @@ interface CheckOptions {
 /** What there is to say about a configuration file. */
 export interface Verdict {
   config?: Config;
+  plugins?: Plugins;
   complaints: readonly Complaint[];
   warnings: readonly Complaint[];
   sections: readonly Section[];
@@ -136,6 +137,7 @@ export async function judge(file: string, pushed?: Pushed): Promise<Verdict> {
   );
   return {
     config,
+    plugins,
     complaints: [],
     warnings: [
       ...(await warningsFor(config, matches, routed)),

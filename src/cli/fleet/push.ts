@@ -101,9 +101,9 @@ async function checkIt(
 ): Promise<void> {
   const time = new Date(systemClock.now()).toISOString();
   const pushed = { group, serial: 1, time, sha256: sha256Of(yaml), yaml, shown: file };
-  const { config: judged, complaints, warnings } = await judge(config, pushed);
+  const { config: judged, plugins = new Map(), complaints, warnings } = await judge(config, pushed);
   if (complaints.length > 0) throw configInvalid(file, complaints);
-  const secrets = judged === undefined ? [] : literalSecretsIn(judged, file);
+  const secrets = judged === undefined ? [] : literalSecretsIn(judged, plugins, file);
   if (secrets.length > 0) throw configInvalid(file, secrets);
   for (const warning of warnings) process.stderr.write(`Warning: ${printable(placed(warning))}\n`);
 }

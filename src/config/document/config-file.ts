@@ -3,9 +3,10 @@
  * every secret out of it.
  */
 import type { LineCounter } from "yaml";
+import { isCredential } from "../../chain/plugins/secret-options.ts";
 import type { Complaint } from "../../platform/errors.ts";
 import { hidden_text, hideAll, Secret, spellingsOf } from "../../platform/secret.ts";
-import { isCredential, isSecretVariable, referencesOfSecrets } from "./confined-secrets.ts";
+import { isSecretVariable, referencesOfSecrets } from "./confined-secrets.ts";
 import { hasUser, holdsSecret } from "./secret-lines.ts";
 import { isSecretName } from "./secret-names.ts";
 import {

@@ -9,11 +9,6 @@ import { isSecretName } from "./secret-names.ts";
 /** Names of variables that hold secrets, beside those that options have, too. */
 const secret_variable = /proxy|seed|cred|auth|cookie|session|pass|key/i;
 
-/** Whether a reference is to a credential: that is secret whatever it is called. */
-export function isCredential(reference: string): boolean {
-  return reference.startsWith("credential:");
-}
-
 /** Whether a variable holds a secret, by its name or by what was put in for it. */
 export function isSecretVariable(reference: string, inserted: readonly string[]): boolean {
   return (

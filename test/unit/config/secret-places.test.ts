@@ -20,18 +20,22 @@ const pin = verifierKeyText({ name: "ops", key: Buffer.alloc(32, 7) });
 
 /** What is said of a configuration that is pushed. The agent's own file has secrets, too. */
 async function told(yaml: string): Promise<string[]> {
-  const file = join(temporaryDirectory(), "config.yaml");
+  const folder = temporaryDirectory();
+  const file = join(folder, "config.yaml");
+  writeFileSync(join(folder, "own.mjs"), plugin(taking));
   const takes = "[inputs, chain, outputs]";
   const own = [
     `fleet: { servers: ["nats://n1:4222"], group: web, signed_by: ["${pin}"], takes: ${takes}, secrets_to: ["https://a:1", "http://b"], user: a, password: ${secret} }`,
     `output: { url: "https://splunk:8088", token: ${secret} }`,
+    `plugins_dir: ${folder}`,
   ];
   writeFileSync(file, own.join("\n"), { mode: 0o600 });
   const time = "2026-11-29T18:05:26.000Z";
   const over = { group: "web", serial: 7, time, sha256: sha256Of(yaml), yaml, shown: "web.yaml" };
   const { config, complaints } = await readConfig(file, { TOKEN: secret }, over);
   expect(complaints).toEqual([]);
-  return literalSecretsIn(config!, "web.yaml").map(describeComplaint);
+  const plugins = await loadPlugins(folder, { used: usedPlugins(config!) });
+  return literalSecretsIn(config!, plugins, "web.yaml").map(describeComplaint);
 }
 
 test.each([
@@ -49,6 +53,12 @@ test.each([
   [
     "the key of hashes in an input's own chain",
     `inputs:\n  a: { paths: [/a], chain: [{ redact: { fields: [a], action: hash, key: "SECRET" } }] }\n`,
+  ],
+  ["the salt of samples", `chain: [{ sample: { rate: 0.5, salt: "SECRET" } }]\n`],
+  ["what a plugin says is secret", `chain: [{ own: { key: "SECRET", other: x }, name: a }]\n`],
+  [
+    "what is below that, in an input's own chain",
+    `inputs:\n  a: { paths: [/a], chain: [{ own: {} }, { own: { key: { list: ["SECRET", true] } } }] }\n`,
   ],
 ])("literal secrets - %s", async (_what, yaml) => {
   const [complaint, ...more] = await told(yaml.replace("SECRET", secret));
