@@ -5,6 +5,7 @@ import { Scanner } from "../event/scanner.ts";
 import type { TimeRule } from "../event/time/time-rule.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Complaint, TallymanError } from "../platform/errors.ts";
+import type { Directories } from "../platform/files/confined.ts";
 import type { Logger } from "../platform/log.ts";
 import { pluginExceptions } from "./plugins/plugin-exceptions.ts";
 import { suggestion } from "../platform/text/suggest.ts";
@@ -22,6 +23,7 @@ import { isolate } from "./isolate.ts";
 import { LargeEvents } from "./large-events/large-events.ts";
 import { FileLists } from "./lists/file-lists.ts";
 import { type Budget, type ChainOptions, pluginOf, type StepOptions } from "./options.ts";
+import type { PlaceOfFiles } from "../platform/files/confined.ts";
 import { PathPool } from "./path-pool.ts";
 import { type ReadAndMasked, readBeforeRedact } from "./read-before-redact.ts";
 import { redact_plugin, redactionId, type StepId } from "./redaction/step-id.ts";
@@ -41,6 +43,8 @@ export interface CompileContext {
   readonly outputs?: readonly string[];
   /** Where relative paths of lists and packs begin. Default: the working directory. */
   readonly folder?: string;
+  /** In which the files of lists, tables and packs have to be. Default: anywhere. */
+  readonly directories?: Directories;
   /** What is known of the values in the configuration, by the keys that lead to them from its top. */
   readonly values?: ValueOrigins;
   /** Where the chain is in the configuration. */
@@ -89,7 +93,7 @@ class Compiler {
   readonly #time: TimeRule | undefined;
   readonly #secrets = new Secrets();
   readonly #destinations: Destinations;
-  readonly #folder: string;
+  readonly #files: PlaceOfFiles;
   readonly #lists: FileLists;
   readonly #large: LargeEvents;
   readonly #steps: Step[] = [];
@@ -109,10 +113,10 @@ class Compiler {
     this.#hasPassed = context.hasPassed;
     this.#time = context.time;
     this.#destinations = new Destinations(context.outputs ?? []);
-    const { folder = ".", log, input } = context;
-    this.#folder = folder;
+    const { folder = ".", directories, log, input } = context;
+    this.#files = { folder, directories };
     this.#large = new LargeEvents(folder);
-    this.#lists = new FileLists({ folder, clock: this.#clock, log, input });
+    this.#lists = new FileLists({ ...this.#files, clock: this.#clock, log, input });
   }
 
   async add(step: StepOptions, number: number): Promise<void> {
@@ -139,7 +143,7 @@ class Compiler {
       secrets: this.#secrets,
       destinations: this.#destinations,
       lists: this.#lists,
-      folder: this.#folder,
+      files: this.#files,
       again: this.#hasPassed !== undefined,
       clock: this.#clock,
       log: this.#log,
@@ -171,7 +175,7 @@ class Compiler {
 
   /** The condition of a redact step: `when`, and where events may have been through the step, that they have not. */
   async #passing(step: StepOptions, when: Step["when"]): Promise<Step["when"]> {
-    const id = await redactionId(step, this.#folder);
+    const id = await redactionId(step, this.#files);
     this.#redaction_ids.push(id);
     const hasPassed = this.#hasPassed;
     if (hasPassed === undefined) return when;
@@ -273,7 +277,7 @@ class Compiler {
     { options, budget, words }: { options: unknown; budget: Budget; words: OwnWords },
     context: StepContext,
   ): Promise<CreatedStep | undefined> {
-    const given = { options, budget, outputs: this.#destinations.known, folder: this.#folder };
+    const given = { options, budget, outputs: this.#destinations.known, files: this.#files };
     const own = {
       refuse: (path: Complaint["path"], said: string) => context.refuse(path, words(said)),
     };

@@ -1,5 +1,6 @@
 /** Makes a step in a process of its own. */
 import type { Complaint } from "../platform/errors.ts";
+import type { PlaceOfFiles } from "../platform/files/confined.ts";
 import type { PluginContext } from "../plugin.ts";
 import type { isolatedStep } from "./isolation/isolated-step.ts";
 import type { Budget } from "./options.ts";
@@ -13,7 +14,7 @@ export interface IsolatedOptions extends IsolatedDeps {
   readonly options: unknown;
   readonly budget: Budget;
   readonly outputs: readonly string[];
-  readonly folder: string;
+  readonly files: PlaceOfFiles;
   /** Takes what the plugin does not accept, with the keys that lead to it in its options. */
   readonly context: { refuse(path: Complaint["path"], message: string): void };
 }
@@ -21,13 +22,13 @@ export interface IsolatedOptions extends IsolatedDeps {
 /** Undefined where it was refused. Rejects where the process does not start. */
 export async function isolate(
   loaded: LoadedPlugin,
-  { options, budget, outputs, folder, context, ...deps }: IsolatedOptions,
+  { options, budget, outputs, files, context, ...deps }: IsolatedOptions,
   given: PluginContext,
 ): Promise<CreatedStep | undefined> {
   const { isolatedStep } = await import("./isolation/isolated-step.ts");
   const { plugin, file } = loaded;
   const made_from = { file, code: codeOf(loaded, options), plugin: plugin.name, options };
-  const orders = { ...made_from, step: given.step, outputs, folder };
+  const orders = { ...made_from, step: given.step, outputs, files };
   const made = await isolatedStep(orders, given, { ...deps, budget });
   if (!("kind" in made)) return made;
   // Where a complaint is in a chain of that step alone.

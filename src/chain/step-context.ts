@@ -7,6 +7,7 @@ import type { Event, StringSecrets } from "../event/event.ts";
 import { type Path, PathError, type PathOptions } from "../event/scan/path.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Complaint, messageOf } from "../platform/errors.ts";
+import type { PlaceOfFiles } from "../platform/files/confined.ts";
 import { StepFailure } from "../platform/step-failure.ts";
 import { ExpressionError } from "./conditions/cel-literal.ts";
 import { compileCondition } from "./conditions/condition.ts";
@@ -50,8 +51,8 @@ export interface StepContextDeps extends PluginLogDeps {
   readonly destinations: Destinations;
   /** The lists that conditions read from files. */
   readonly lists: FileLists;
-  /** Where relative paths of packs begin. */
-  readonly folder: string;
+  /** Where packs of the user's own are. */
+  readonly files: PlaceOfFiles;
   /** Whether its events have been through a former chain. */
   readonly again: boolean;
   readonly clock: Clock;
@@ -257,10 +258,11 @@ export class StepContext {
       import("../detectors/packs/load-pack.ts"),
       import("./redaction/step-packs.ts"),
     ]);
+    const { folder, directories } = this.#deps.files;
     const packs: Pack[] = [];
     for (const name of names) {
       try {
-        const pack = await loadPack(name, this.#deps.folder);
+        const pack = await loadPack(name, folder, directories);
         packs.push(pack);
         for (const pattern of pack.patterns) this.#known_patterns.add(pattern);
       } catch (thrown) {

@@ -8,6 +8,7 @@ import { adminOptions } from "../admin/options.ts";
 import { chainOptions } from "../chain/options.ts";
 import { quarantineOptions } from "../output/quarantine/options.ts";
 import type { Complaint } from "../platform/errors.ts";
+import type { Directories } from "../platform/files/confined.ts";
 import { proofOptions } from "../proof/options.ts";
 import { duration } from "../platform/text/unit-options.ts";
 import { fleetOptions } from "./fleet/options.ts";
@@ -191,6 +192,8 @@ export interface Config extends Settings {
   isInsertedSecret(path: readonly (string | number)[]): boolean;
   /** What in the value at `path` may only be in an option that is secret, such as `credential:token`; undefined where nothing is. */
   confinedAt(path: readonly (string | number)[]): string | undefined;
+  /** The directories in which files have to be that the value at `path` names; undefined where they may be anywhere. */
+  directoriesFor(path: readonly (string | number)[]): Directories;
   /** A text without what was put in for any `${…}`, and without what is secret in the file itself. */
   hide(text: string): string;
   /** The value at `path` in a form that may be shown: as written, but secrets as `***`. */
@@ -200,7 +203,15 @@ export interface Config extends Settings {
 /** The part of a Config that a chain is compiled from, and the names of the outputs that it may route to. */
 export interface ChainConfig extends Pick<
   Config,
-  "file" | "chain" | "plugins_dir" | "complain" | "isInserted" | "isSecret" | "confinedAt" | "hide"
+  | "file"
+  | "chain"
+  | "plugins_dir"
+  | "complain"
+  | "isInserted"
+  | "isSecret"
+  | "confinedAt"
+  | "directoriesFor"
+  | "hide"
 > {
   readonly output_names: readonly string[];
 }

@@ -1,14 +1,19 @@
 /**
  * What a configuration from a fleet is confined to, whoever has signed it: it gives secrets of the host only to servers that the host's
- * own file names.
+ * own file names, and names files only in directories that this allows. Those in steps are found when these are compiled.
  */
+import { parseGlob } from "../inputs/file/discovery/globs.ts";
 import type { Complaint } from "../platform/errors.ts";
+import { isBelow, strayMessage } from "../platform/files/confined.ts";
 import { Secret } from "../platform/secret.ts";
+import type { TlsOptions } from "../platform/sockets/tls-options.ts";
 import type { Settings } from "./config.ts";
 import type { ConfigFile } from "./document/config-file.ts";
 import type { ConfigPath } from "./document/place.ts";
+import { resolvePaths } from "./document/paths.ts";
 import { serverOf } from "./fleet/server.ts";
-import { outputsOf } from "./outputs.ts";
+import type { InputOptions } from "./inputs.ts";
+import { outputsOf, type OutputOptions } from "./outputs.ts";
 import { secretPathsIn } from "./secret-places.ts";
 
 /** An option of a component that decides who gets what is sent. */
@@ -113,4 +118,93 @@ function strangeTls({ tls }: Sender, own: OwnTrust): Deciding[] {
       "secrets of this host would go to another server than its own file names; remove this option, or have what is sent in the " +
       "host's own file",
   }));
+}
+
+/** A path that a component names, and where. */
+interface NamedPath {
+  readonly at: ConfigPath;
+  readonly path: string;
+  /** What it can lead to is below these. Default: the path itself. */
+  readonly bases?: readonly string[];
+}
+
+/** A complaint about each path of an input or output from a fleet that is not where the host's own file allows it. */
+export function straysIn(settings: Settings, source: ConfigFile, folder: string): Complaint[] {
+  const own = structuredClone(source.own_value);
+  resolvePaths(own, folder);
+  const own_texts = new Set([...valuesIn(own)].map(({ value }) => value));
+  const inputs = Object.entries(settings.inputs).map(([name, input]) => ({
+    at: ["inputs", name],
+    paths: pathsOfInput(input),
+    follows_all: input.type === "file" && input.follow_links === "always",
+  }));
+  const outputs = outputsOf(settings).map(({ at, options }) => ({
+    at,
+    paths: pathsOfOutput(options),
+    follows_all: false,
+  }));
+  return [...inputs, ...outputs].flatMap(({ at, paths, follows_all }) => {
+    const directories = source.directoriesFor(at);
+    if (directories === undefined) return [];
+    const isAllowed = ({ path, bases = [path] }: NamedPath): boolean =>
+      own_texts.has(path) || bases.every((base) => isBelow(`${base}/`, directories));
+    const strays = paths.filter((each) => !isAllowed(each)).map((each) => each.at);
+    const message = strayMessage(directories);
+    return [
+      ...strays.map((below) => source.complain([...at, ...below], message, "value", "own")),
+      ...(follows_all && !directories.includes("/")
+        ? [source.complain([...at, "follow_links"], links_message, "value", "own")]
+        : []),
+    ];
+  });
+}
+
+const links_message =
+  "`always` would follow links out of the directories that this host allows (fleet.paths); leave it out, or have this input in the " +
+  "host's own file";
+
+function pathsOfInput(input: InputOptions): NamedPath[] {
+  switch (input.type) {
+    case "file":
+      return input.paths.map((path, index) => ({
+        at: ["paths", index],
+        path,
+        bases: parseGlob(path).map(({ base }) => base),
+      }));
+    case "socket":
+      return [{ at: ["path"], path: input.path }];
+    case "hec": {
+      const { listen, tls } = input;
+      return [
+        ...(listen.kind === "unix" ? [{ at: ["listen"], path: listen.path }] : []),
+        ...Object.entries(tls ?? {}).map(([key, path]) => ({ at: ["tls", key], path })),
+      ];
+    }
+    case "nats":
+      return tlsPaths(input.tls);
+    case "stdin":
+      return [];
+    default:
+      return input satisfies never;
+  }
+}
+
+function pathsOfOutput(output: OutputOptions): NamedPath[] {
+  switch (output.type) {
+    case "file":
+      return [{ at: ["path"], path: output.path }];
+    case "nats":
+    case "splunk_hec":
+      return tlsPaths(output.tls);
+    case "stdout":
+      return [];
+    default:
+      return output satisfies never;
+  }
+}
+
+function tlsPaths({ ca_file, cert_file, key_file }: TlsOptions): NamedPath[] {
+  return Object.entries({ ca_file, cert_file, key_file }).flatMap(([key, path]) =>
+    path === undefined ? [] : [{ at: ["tls", key], path }],
+  );
 }

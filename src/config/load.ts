@@ -22,7 +22,7 @@ import { valueAt, type ConfigPath } from "./document/place.ts";
 import { ConfigFile } from "./document/config-file.ts";
 import { defaultStateDirectory, thisOwner } from "./state-directory.ts";
 import { confinedIn } from "./secret-places.ts";
-import { strangersIn } from "./confinement.ts";
+import { strangersIn, straysIn } from "./confinement.ts";
 import { validate, type Verdict } from "./validate.ts";
 
 const complaints_max = 100;
@@ -132,7 +132,11 @@ export async function readConfig(
       : [...loopsIn(settings), ...ownFilesIn(settings), ...proofMistakesIn(settings)];
   complaints.push(...misplaced.map(({ path: at, message }) => source.complain(at, message)));
   if (settings !== undefined)
-    complaints.push(...confinedIn(settings, source), ...strangersIn(settings, source));
+    complaints.push(
+      ...confinedIn(settings, source),
+      ...strangersIn(settings, source),
+      ...straysIn(settings, source, folder),
+    );
   if (settings !== undefined && complaints.length === 0) {
     return {
       config: configOf(settings, { file: path, text, ...composed }, source),
@@ -165,6 +169,7 @@ function chainOf(
       isInserted: (path) => source.isInserted(path),
       isSecret: (path) => source.isSecret(path),
       confinedAt: (path) => source.confinedAt(path),
+      directoriesFor: (path) => source.directoriesFor(path),
       hide: (text) => source.hide(text),
     };
   if (chain === undefined) return undefined;
@@ -180,6 +185,7 @@ function chainOf(
     isInserted: (path) => source.isInserted(inFile(path)),
     isSecret: (path) => source.isSecret(inFile(path)),
     confinedAt: (path) => source.confinedAt(inFile(path)),
+    directoriesFor: (path) => source.directoriesFor(path),
     hide: (text) => source.hide(text),
   };
 }
@@ -205,6 +211,7 @@ function configOf(
     isInserted: { value: (path: ConfigPath) => source.isInserted(path) },
     isSecret: { value: (path: ConfigPath) => source.isSecret(path) },
     confinedAt: { value: (path: ConfigPath) => source.confinedAt(path) },
+    directoriesFor: { value: (path: ConfigPath) => source.directoriesFor(path) },
     hide: { value: (said: string) => source.hide(said) },
     isInsertedSecret: { value: (path: ConfigPath) => source.isInsertedSecret(path) },
     show: { value: (path: ConfigPath) => source.show(path) },

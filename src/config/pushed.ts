@@ -87,7 +87,7 @@ async function keptConfiguration(
 function layOver(
   { value, source, environment, folder, file }: OwnFile,
   configuration: Configuration & { readonly shown?: string },
-  { takes }: FleetOptions,
+  { takes, paths }: FleetOptions,
 ): Composed {
   const { group, serial, time, sha256, yaml, shown = `configuration of ${group}` } = configuration;
   const document = readDocument(yaml, { environment, folder, file, no_files: true });
@@ -112,6 +112,6 @@ function layOver(
   if (outputs_together.some((key) => replaced.has(key)))
     for (const key of outputs_together) replaced.add(key);
   const kept = Object.entries(isRecord(value) ? value : {}).filter(([key]) => !replaced.has(key));
-  source.layOver(over, replaced);
+  source.layOver({ source: over, keys: replaced, directories: paths });
   return { value: { ...Object.fromEntries(kept), ...sections }, taken, complaints };
 }

@@ -186,7 +186,8 @@ async function compile(
   config: Omit<ChainConfig, "chain" | "plugins_dir" | "output_names">,
 ): Promise<{ chain?: Chain; complaints: Complaint[] }> {
   try {
-    const facts = { ...context, values: config, folder: dirname(config.file) };
+    const directories = config.directoriesFor(context.at ?? ["chain"]);
+    const facts = { ...context, values: config, folder: dirname(config.file), directories };
     return { chain: await compileChain(steps, plugins, facts), complaints: [] };
   } catch (thrown) {
     if (!(thrown instanceof TallymanError) || thrown.code !== "config_invalid") throw thrown;

@@ -44,7 +44,7 @@ export class ServedStep {
     orders: IsolationOrders,
     report: (what: IsolationReport) => void,
   ): Promise<ServedStep> {
-    const { file, code, step, plugin: name, options, outputs, folder } = orders;
+    const { file, code, step, plugin: name, options, outputs, files } = orders;
     const { exported, sha256, imports } = await importPlugin(file);
     const plugin = exported.default as Plugin;
     const secrets: DeclaredSecrets[] = [];
@@ -66,7 +66,7 @@ export class ServedStep {
       { name: step, on_error: "quarantine" as const, isolate: undefined, [name]: options },
     ];
     const plugins = new Map([[name, loaded]]);
-    const context = { log: forwarding(report), outputs, folder, at: [] };
+    const context = { log: forwarding(report), outputs, ...files, at: [] };
     const chain = await compileChain(steps, plugins, context);
     return new ServedStep(chain, step, secrets);
   }

@@ -1,6 +1,7 @@
 /** What a chain and the process of an isolated step say to each other beside the events. */
 import type { Metadata } from "../../event/event.ts";
 import type { ListState } from "../lists/file-list.ts";
+import type { PlaceOfFiles } from "../../platform/files/confined.ts";
 import type { Complaint } from "../../platform/errors.ts";
 
 /** The socket for events, in the process. */
@@ -15,8 +16,8 @@ export interface IsolationOrders {
   readonly plugin: string;
   readonly options: unknown;
   readonly outputs: readonly string[];
-  /** Where relative paths of lists and packs begin. */
-  readonly folder: string;
+  /** Where its tables and packs are. */
+  readonly files: PlaceOfFiles;
 }
 
 /** Secrets that the step has declared. */

@@ -3,6 +3,7 @@
  */
 import { resolve } from "node:path";
 import type { Clock, Timer } from "../../platform/clock.ts";
+import { type PlaceOfFiles, strayMistake } from "../../platform/files/confined.ts";
 import type { Logger } from "../../platform/log.ts";
 import { FileList, type FileUse, type ListState } from "./file-list.ts";
 import { type ListContent, type ListKind, readList } from "./list-content.ts";
@@ -11,9 +12,7 @@ import { type TableContent, tableReader } from "./table-content.ts";
 /** A change is in use after two to three of these: the file has to be the same at two looks. */
 const look_interval_ms = 5000;
 
-export interface FileListsDeps {
-  /** Where relative paths begin: the folder of the configuration. */
-  readonly folder: string;
+export interface FileListsDeps extends PlaceOfFiles {
   readonly clock: Clock;
   readonly log: Logger;
   /** The input whose chain it is, for the log. */
@@ -60,6 +59,8 @@ export class FileLists {
     const known = this.#lists.find((list) => list.path === path && list.kind === use.kind);
     // A kind says what is read.
     if (known !== undefined) return known as FileList<Read>;
+    const stray = strayMistake(path, this.#deps.directories);
+    if (stray !== undefined) throw new Error(`the file ${path} ${stray}`);
     try {
       const list = new FileList(path, use);
       this.#lists.push(list);

@@ -3,8 +3,8 @@
  * has been through, so that others can follow.
  */
 import { hash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { packPath, packText } from "../../detectors/packs/pack-file.ts";
+import type { PlaceOfFiles } from "../../platform/files/confined.ts";
 import { version } from "../../platform/version.ts";
 import type { StepOptions } from "../options.ts";
 
@@ -19,13 +19,16 @@ export type StepId = () => string;
 
 /**
  * The id of a redact step. Another version may find more, and so may a pack in a file that has changed: those are other steps.
- * What the key of a hash is does not matter: a hash stays as it was made. `folder` is where relative paths of packs begin.
+ * What the key of a hash is does not matter: a hash stays as it was made. `files` is where packs are.
  */
-export async function redactionId({ redact, when }: StepOptions, folder: string): Promise<StepId> {
+export async function redactionId(
+  { redact, when }: StepOptions,
+  files: PlaceOfFiles,
+): Promise<StepId> {
   const { key: _, ...own } = { ...(redact as { key?: unknown; pack?: unknown } | null) };
   const packs: unknown[] = Array.isArray(own.pack) ? own.pack : [];
-  const files = await Promise.all(packs.map((name) => contentOf(name, folder)));
-  const text = JSON.stringify([version, own, when, files]);
+  const contents = await Promise.all(packs.map((name) => contentOf(name, files)));
+  const text = JSON.stringify([version, own, when, contents]);
   let id: string | undefined;
   return () => (id ??= hash("sha256", text).slice(0, id_length));
 }
@@ -36,8 +39,7 @@ export function idsIn(ids: string): string[] {
 }
 
 /** Nothing for a pack that comes with tallyman, and for a file that cannot be read, which the step itself refuses. */
-async function contentOf(pack: unknown, folder: string): Promise<string> {
-  const is_path = typeof pack === "string" && /\/|\.ya?ml$/.test(pack);
-  if (!is_path) return "";
-  return readFile(resolve(folder, pack), "utf8").catch(() => "");
+async function contentOf(pack: unknown, files: PlaceOfFiles): Promise<string> {
+  const path = typeof pack === "string" ? packPath(pack, files.folder) : undefined;
+  return path === undefined ? "" : packText(path, files.directories).catch(() => "");
 }

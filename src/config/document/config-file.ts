@@ -5,6 +5,7 @@
 import type { LineCounter } from "yaml";
 import { isCredential } from "../../chain/plugins/secret-options.ts";
 import type { Complaint } from "../../platform/errors.ts";
+import type { Directories } from "../../platform/files/confined.ts";
 import { hidden_text, hideAll, Secret, spellingsOf } from "../../platform/secret.ts";
 import { isSecretVariable, referencesOfSecrets } from "./confined-secrets.ts";
 import { hasUser, holdsSecret } from "./secret-lines.ts";
@@ -27,6 +28,13 @@ const length_hidden_min = 3;
 /** Of a secret in a message about something above it. */
 const literal_length_min = 8;
 
+interface LaidOver {
+  readonly source: ConfigFile;
+  readonly keys: ReadonlySet<unknown>;
+  /** Those in which files have to be that it names. */
+  readonly directories: readonly string[];
+}
+
 export class ConfigFile {
   readonly file: string;
   readonly #lines: LineCounter;
@@ -35,7 +43,7 @@ export class ConfigFile {
   /** The references that stand for secrets in it. */
   #own_secrets: ReadonlySet<string> | undefined;
   /** Another file that some of the keys at the top are taken from instead. */
-  #over: { readonly source: ConfigFile; readonly keys: ReadonlySet<unknown> } | undefined;
+  #over: LaidOver | undefined;
 
   constructor(file: string, document: { lines: LineCounter; top: Place; value: unknown }) {
     this.file = file;
@@ -45,8 +53,8 @@ export class ConfigFile {
   }
 
   /** Has all that is asked about these keys at the top be answered by another file. */
-  layOver(source: ConfigFile, keys: ReadonlySet<unknown>): void {
-    this.#over = { source, keys };
+  layOver(over: LaidOver): void {
+    this.#over = over;
   }
 
   /** Where the value at `path` is written. */
@@ -106,6 +114,11 @@ export class ConfigFile {
   /** Whether what is below this key at the top is from another file. */
   isLaidOver(key: string): boolean {
     return this.#over?.keys.has(key) === true;
+  }
+
+  /** The directories in which files have to be that the value at `path` names; undefined where they may be anywhere. */
+  directoriesFor([top]: ConfigPath): Directories {
+    return this.#over?.keys.has(top) ? this.#over.directories : undefined;
   }
 
   /** The values of this file, also of what another is laid over. */

@@ -11,6 +11,7 @@ import { parseVerifierKey, type NamedKey } from "../../proof/format/notes.ts";
 
 const keys_max = 8;
 const servers_max = 64;
+const paths_max = 64;
 const every_ms_min = 1000;
 const every_ms_max = 3_600_000;
 
@@ -30,6 +31,13 @@ const server = z.string().transform((text, context): string => {
   context.addIssue("expected the URL of a server, such as https://splunk.example.com:8088");
   return z.NEVER;
 });
+
+const directory = z
+  .string()
+  .refine(
+    (path) => path.startsWith("/") && !path.split("/").includes(".."),
+    "expected the absolute path of a directory, such as /var/log",
+  );
 
 /** Made where a configuration has it. */
 export const fleetOptions = () => {
@@ -67,6 +75,14 @@ export const fleetOptions = () => {
         .describe(
           "Servers to which inputs and outputs from the fleet may send tokens and passwords of this host, beside those that this file " +
             "names elsewhere: URLs such as https://splunk.example.com:8088. Proxies are servers, too.",
+        ),
+      paths: z
+        .array(directory)
+        .max(paths_max)
+        .default(["/var/log", "/run/tallyman"])
+        .describe(
+          "Directories that files have to be in, or anywhere below, if what comes from the fleet names them: those that inputs follow, lists " +
+            "and tables, packs, archives, sockets and TLS files. Files that this file names by the same path are allowed, too; `/` allows all.",
         ),
       serial_min: z
         .int()

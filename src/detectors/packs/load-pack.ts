@@ -1,17 +1,15 @@
 /** Loads a pack: one that comes with tallyman by its name, a user's own by the path of its file. */
 import { readdirSync } from "node:fs";
-import { open } from "node:fs/promises";
-import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isNode, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
 import { messageOf } from "../../platform/errors.ts";
+import type { Directories } from "../../platform/files/confined.ts";
 import { built_in_packs } from "../../platform/places.ts";
 import { suggestion } from "../../platform/text/suggest.ts";
 import { isReportOnly, unknownDetector } from "../table.ts";
+import { packPath, packText } from "./pack-file.ts";
 import { type Pack, pack_schema, PackError } from "./pack.ts";
-
-const pack_bytes_max = 1_000_000;
 
 /** The names of the packs that come with tallyman. */
 export function builtInPacks(): string[] {
@@ -20,12 +18,16 @@ export function builtInPacks(): string[] {
 }
 
 /**
- * The pack of this name, or in this file: a name with a slash or a file's ending is a path, and begins at `directory`.
- * Throws a PackError that says where the mistake is.
+ * The pack of this name, or in this file: a name with a slash or a file's ending is a path, and begins at `directory`,
+ * and has to be in one of `directories`. Throws a PackError that says where the mistake is.
  */
-export async function loadPack(name: string, directory: string): Promise<Pack> {
-  const is_path = name.includes("/") || /\.ya?ml$/.test(name);
-  if (is_path) return readPack(resolve(directory, name));
+export async function loadPack(
+  name: string,
+  directory: string,
+  directories?: Directories,
+): Promise<Pack> {
+  const path = packPath(name, directory);
+  if (path !== undefined) return readPack(path, directories);
   const known = builtInPacks();
   if (!known.includes(name)) {
     const hint = suggestion(name, known);
@@ -36,8 +38,8 @@ export async function loadPack(name: string, directory: string): Promise<Pack> {
   return readPack(fileURLToPath(new URL(`${name}.yaml`, built_in_packs)));
 }
 
-async function readPack(file: string): Promise<Pack> {
-  const text = await readShort(file);
+async function readPack(file: string, directories?: Directories): Promise<Pack> {
+  const text = await textOf(file, directories);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -65,21 +67,12 @@ async function readPack(file: string): Promise<Pack> {
 
 type Refuse = (message: string, offset: number) => never;
 
-async function readShort(file: string): Promise<string> {
-  const fail = (reason: string): never => {
-    throw new PackError(reason, { file, line: 1, column: 1 });
-  };
+async function textOf(file: string, directories: Directories): Promise<string> {
   try {
-    const handle = await open(file);
-    try {
-      const { size } = await handle.stat();
-      return size > pack_bytes_max ? fail("no pack is that long") : await handle.readFile("utf8");
-    } finally {
-      await handle.close();
-    }
+    return await packText(file, directories);
   } catch (thrown) {
-    if (thrown instanceof PackError) throw thrown;
-    return fail(`the pack cannot be read: ${messageOf(thrown)}`);
+    const reason = `the pack cannot be read: it ${messageOf(thrown)}`;
+    throw new PackError(reason, { file, line: 1, column: 1 });
   }
 }
 

@@ -97,6 +97,7 @@ export class ConfiguredFleet {
       "  group: web",
       "  every: 1s",
       `  signed_by: ["${this.#pin}"]`,
+      `  paths: ["${this.directory}", /var/log]`,
       ...more,
     ];
     writeFileSync(file, `${lines.join("\n")}\n`, { mode: 0o600 });

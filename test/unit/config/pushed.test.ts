@@ -30,7 +30,7 @@ async function read(over: Pushed | undefined, { text = output, takes = "", state
   const folder = temporaryDirectory();
   const file = join(folder, "config.yaml");
   const state = state_dir ?? join(folder, "state");
-  const fleet = `fleet: { servers: ["nats://n1:4222"], group: web, signed_by: ["${pin}"]${takes} }`;
+  const fleet = `fleet: { servers: ["nats://n1:4222"], group: web, signed_by: ["${pin}"], paths: ["/"]${takes} }`;
   writeFileSync(file, `state_dir: ${state}\n${fleet}\n${text}`);
   const { config, complaints } = await readConfig(file, { NAME: "value" }, over);
   return { config, complaints: complaints.map(describeComplaint), folder };

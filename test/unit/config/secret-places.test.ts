@@ -25,7 +25,7 @@ async function told(yaml: string): Promise<string[]> {
   writeFileSync(join(folder, "own.mjs"), plugin(taking));
   const takes = "[inputs, chain, outputs]";
   const own = [
-    `fleet: { servers: ["nats://n1:4222"], group: web, signed_by: ["${pin}"], takes: ${takes}, secrets_to: ["https://a:1", "http://b"], user: a, password: ${secret} }`,
+    `fleet: { servers: ["nats://n1:4222"], group: web, signed_by: ["${pin}"], paths: ["/"], takes: ${takes}, secrets_to: ["https://a:1", "http://b"], user: a, password: ${secret} }`,
     `output: { url: "https://splunk:8088", token: ${secret} }`,
     `plugins_dir: ${folder}`,
   ];
@@ -86,7 +86,7 @@ async function agentSays(yaml: string, from: "own" | "fleet", plugin?: string): 
   const plugins = plugin === undefined ? "" : `plugins_dir: ${folder}\n`;
   if (plugin !== undefined) writeFileSync(join(folder, "own.mjs"), plugin);
   const servers = "servers: ['nats://n1:4222']";
-  const fleet = `fleet: { ${servers}, group: web, signed_by: ["${pin}"] }\n`;
+  const fleet = `fleet: { ${servers}, group: web, signed_by: ["${pin}"], paths: ["/"] }\n`;
   const own = from === "own" ? plugins + output + yaml : plugins + output + fleet;
   writeFileSync(file, own, { mode: 0o600 });
   const time = "2026-11-29T18:05:26.000Z";

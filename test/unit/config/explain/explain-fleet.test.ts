@@ -20,7 +20,7 @@ interface Given {
 async function explained({ more = "", text = "", yaml }: Given = {}): Promise<string[]> {
   const folder = temporaryDirectory();
   const file = join(folder, "config.yaml");
-  const fleet = `fleet: { servers: ["nats://n1:4222"], agent: web-1, group: web, signed_by: ["${pin}"]${more} }\n`;
+  const fleet = `fleet: { servers: ["nats://n1:4222"], agent: web-1, group: web, signed_by: ["${pin}"], paths: ["/"]${more} }\n`;
   writeFileSync(file, `state_dir: ${folder}/state\noutput: { type: stdout }\n${fleet}${text}`);
   const time = "2026-11-29T18:05:26.000Z";
   const pushed =

@@ -50,7 +50,8 @@ describe("packs", () => {
     for (const [pack, message] of [
       ["s3_audits", /there is no pack "s3_audits"/],
       [mistaken, /own\.yaml:5:\d+: there is no option "kees" here/],
-      ["/nowhere/own.yaml", /own\.yaml:1:1: the pack cannot be read/],
+      ["/nowhere/own.yaml", /own\.yaml:1:1: the pack cannot be read: it does not exist/],
+      ["/dev/zero", /zero:1:1: the pack cannot be read: it is not a regular file/],
     ] as const) {
       const [complaint] = await complaintsAbout([{ redact: { pack: [pack] } }]);
       expect(complaint?.message).toMatch(message);
