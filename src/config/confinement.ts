@@ -7,7 +7,7 @@ import type { Complaint } from "../platform/errors.ts";
 import { isBelow, strayMessage } from "../platform/files/confined.ts";
 import { Secret } from "../platform/secret.ts";
 import type { TlsOptions } from "../platform/sockets/tls-options.ts";
-import type { Settings } from "./config.ts";
+import { shared_prefix, type Settings } from "./config.ts";
 import type { ConfigFile } from "./document/config-file.ts";
 import type { ConfigPath } from "./document/place.ts";
 import { resolvePaths } from "./document/paths.ts";
@@ -81,12 +81,17 @@ function ownTrustOf({ fleet }: Settings, source: ConfigFile): OwnTrust {
   };
 }
 
-/** Everything below that holds nothing, with the last key that leads to it. */
+/** What has values that are no settings: of events, such as those in tests. */
+const foreign_keys: ReadonlySet<string> = new Set(["chain", "tests"]);
+
+/** The settings below that hold no others, with the last key that leads to each. */
 function* valuesIn(value: unknown, key = ""): Generator<{ key: string; value: unknown }> {
   if (typeof value !== "object" || value === null) yield { key, value };
   else
     for (const [name, each] of Object.entries(value))
-      yield* valuesIn(each, Array.isArray(value) ? key : name);
+      if (Array.isArray(value)) yield* valuesIn(each, key);
+      else if (!foreign_keys.has(name) && !name.startsWith(shared_prefix))
+        yield* valuesIn(each, name);
 }
 
 function strangeServers(options: Sender, own: OwnTrust): Deciding[] {
@@ -120,6 +125,11 @@ function strangeTls({ tls }: Sender, own: OwnTrust): Deciding[] {
   }));
 }
 
+/** The options that name files, whatever has them. */
+const path_keys: ReadonlySet<string> = new Set(
+  "paths path ca_file cert_file key_file cert key".split(" "),
+);
+
 /** A path that a component names, and where. */
 interface NamedPath {
   readonly at: ConfigPath;
@@ -132,7 +142,9 @@ interface NamedPath {
 export function straysIn(settings: Settings, source: ConfigFile, folder: string): Complaint[] {
   const own = structuredClone(source.own_value);
   resolvePaths(own, folder);
-  const own_texts = new Set([...valuesIn(own)].map(({ value }) => value));
+  const own_paths = new Set(
+    [...valuesIn(own)].filter(({ key }) => path_keys.has(key)).map(({ value }) => value),
+  );
   const inputs = Object.entries(settings.inputs).map(([name, input]) => ({
     at: ["inputs", name],
     paths: pathsOfInput(input),
@@ -147,7 +159,7 @@ export function straysIn(settings: Settings, source: ConfigFile, folder: string)
     const directories = source.directoriesFor(at);
     if (directories === undefined) return [];
     const isAllowed = ({ path, bases = [path] }: NamedPath): boolean =>
-      own_texts.has(path) || bases.every((base) => isBelow(`${base}/`, directories));
+      own_paths.has(path) || bases.every((base) => isBelow(`${base}/`, directories));
     const strays = paths.filter((each) => !isAllowed(each)).map((each) => each.at);
     const message = strayMessage(directories);
     return [

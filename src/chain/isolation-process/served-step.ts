@@ -48,10 +48,12 @@ export class ServedStep {
     const { exported, sha256, imports } = await importPlugin(file);
     const plugin = exported.default as Plugin;
     const secrets: DeclaredSecrets[] = [];
-    const send: Parameters<typeof forwardedLog>[1] = (level, line) =>
-      report({ kind: "log", level, ...line });
+    const log = forwardedLog(systemClock, {
+      line: (level, line) => report({ kind: "log", level, ...line }),
+      leftOut: (lines) => report({ kind: "left_out", lines }),
+    });
     const loaded = {
-      plugin: noting(plugin, secrets, forwardedLog(systemClock, send)),
+      plugin: noting(plugin, secrets, log),
       file,
       sha256,
       imports,

@@ -47,6 +47,8 @@ export interface ProcessDeps {
   readonly log: Logger;
   /** Takes what the plugin logs. */
   readonly onLog: (report: IsolationReport & { kind: "log" }) => void;
+  /** Takes how many lines it has logged beside that. */
+  readonly onLeftOut: (lines: number) => void;
   /** Takes what becomes of the files that it reads. */
   readonly onList: (list: ListState) => void;
 }
@@ -161,6 +163,7 @@ export class IsolatedProcess {
 
   #take(report: IsolationReport, onFirst: (report: FirstReport) => void): void {
     if (report.kind === "log") return this.#deps.onLog(report);
+    if (report.kind === "left_out") return this.#deps.onLeftOut(report.lines);
     if (report.kind === "list") return this.#deps.onList(report.list);
     if (report.kind === "uncaught") {
       const { error, at } = report;

@@ -8,6 +8,7 @@ import type { LogEvent } from "../../event/log-event.ts";
 import { StepFailure } from "../../platform/step-failure.ts";
 import type { Handle, PluginContext } from "../../plugin.ts";
 import type { FileLists } from "../lists/file-lists.ts";
+import { logLeftOut } from "../plugin-log/plugin-log.ts";
 import type { CreatedStep } from "../plugins/created-step.ts";
 import {
   answers,
@@ -27,12 +28,13 @@ const no_metadata: Metadata = {};
 export async function isolatedStep(
   orders: IsolationOrders,
   context: PluginContext,
-  { lists, ...deps }: Omit<ProcessDeps, "onLog" | "onList"> & { lists: FileLists },
+  { lists, ...deps }: Omit<ProcessDeps, "onLog" | "onLeftOut" | "onList"> & { lists: FileLists },
 ): Promise<CreatedStep | Exclude<FirstReport, { kind: "ready" }>> {
   const onLog: ProcessDeps["onLog"] = ({ level, facts, message }) =>
     context.log[level](facts, message);
+  const onLeftOut = (lines: number): void => logLeftOut(deps.log, context.step, lines);
   const onList: ProcessDeps["onList"] = (list) => lists.note(context.step, list);
-  const isolated = new IsolatedProcess(orders, { ...deps, onLog, onList });
+  const isolated = new IsolatedProcess(orders, { ...deps, onLog, onLeftOut, onList });
   const first = await isolated.start();
   if (typeof first === "string") {
     await isolated.dispose();

@@ -45,6 +45,8 @@ export type IsolationReport =
       readonly facts: object;
       readonly message: string;
     }
+  /** So many lines that the plugin logs were not passed on. */
+  | { readonly kind: "left_out"; readonly lines: number }
   /** A table that it reads from a file, as it is now. */
   | { readonly kind: "list"; readonly list: ListState }
   /** Thrown outside of an event: its class, and where it came from. */

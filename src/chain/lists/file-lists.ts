@@ -59,10 +59,18 @@ export class FileLists {
     const known = this.#lists.find((list) => list.path === path && list.kind === use.kind);
     // A kind says what is read.
     if (known !== undefined) return known as FileList<Read>;
-    const stray = strayMistake(path, this.#deps.directories);
-    if (stray !== undefined) throw new Error(`the file ${path} ${stray}`);
+    const refuseStray = (): void => {
+      const stray = strayMistake(path, this.#deps.directories);
+      if (stray !== undefined) throw new Error(stray);
+    };
+    // A link may lead elsewhere by the time that it is read again.
+    const read = (text: string): Read => {
+      refuseStray();
+      return use.read(text);
+    };
     try {
-      const list = new FileList(path, use);
+      refuseStray();
+      const list = new FileList(path, { ...use, read });
       this.#lists.push(list);
       return list;
     } catch (cause) {

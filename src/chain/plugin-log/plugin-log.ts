@@ -16,8 +16,6 @@ const lines_max = 100;
 /** Of each text, when it is masked. */
 const length_max = 500;
 
-const left_out_sentence = `A step logs more than ${lines_max} lines a minute. The others are left out.`;
-
 export interface PluginLogDeps {
   readonly log: Logger;
   readonly clock: Pick<Clock, "monotonic">;
@@ -34,26 +32,34 @@ export function pluginLog(
 ): PluginContext["log"] {
   const write = (line: LoggedLine, to: (facts: LogFacts, message: string) => void): void =>
     secrets.whenSealed((mask) => {
-      const each = (text: string): string => mask(hide(withoutQuote(text)));
-      const { facts, message } = masked(line, each, mask);
+      const { facts, message } = masked(hidden(line, hide), mask);
       to(ownFacts(facts, step), message);
     });
   return boundedLog(clock, {
     info: (line) => write(line, (...said) => log.info("plugin_message", ...said)),
     warn: (line) => write(line, (...said) => log.warn("plugin_warning", ...said)),
-    leftOut: (lines) => log.warn("plugin_lines_left_out", { step, lines }, left_out_sentence),
+    leftOut: (lines) => logLeftOut(log, step, lines),
   });
+}
+
+/** Logs how many lines of a step were left out since that was logged last. */
+export function logLeftOut(log: Logger, step: string, lines: number): void {
+  const sentence = `A step logs more than ${lines_max} lines a minute. The others are left out.`;
+  log.warn("plugin_lines_left_out", { step, lines }, sentence);
 }
 
 /** The log of a plugin in a process of its own, for the chain that it is a step of: that knows what is secret. */
 export function forwardedLog(
   clock: Pick<Clock, "monotonic">,
-  send: (level: "info" | "warn", line: LoggedLine) => void,
+  to: {
+    readonly line: (level: "info" | "warn", line: LoggedLine) => void;
+    readonly leftOut: (lines: number) => void;
+  },
 ): PluginContext["log"] {
   return boundedLog(clock, {
-    info: (line) => send("info", line),
-    warn: (line) => send("warn", line),
-    leftOut: (lines) => send("warn", { facts: { lines }, message: left_out_sentence }),
+    info: (line) => to.line("info", line),
+    warn: (line) => to.line("warn", line),
+    leftOut: to.leftOut,
   });
 }
 
@@ -84,9 +90,32 @@ function boundedLog(
   };
 }
 
+/** Between texts that are looked at as one. */
+const separator = "\n\u{f8ff}\n";
+
+/** The line without what `hide` hides: to look for the secrets of a large configuration takes as long for one word as for a line. */
+function hidden({ facts, message }: LoggedLine, hide: TextMask): LoggedLine {
+  const texts: string[] = [];
+  const note = (text: string): string => {
+    texts.push(text);
+    return text;
+  };
+  mapTexts([facts, message], note);
+  const together = hide(texts.join(separator)).split(separator);
+  const known = together.length === texts.length ? together : texts.map(hide);
+  let number = 0;
+  const next = (): string => known[number++]!;
+  const [known_facts, known_message] = mapTexts([facts, message], next) as [
+    LoggedLine["facts"],
+    string,
+  ];
+  return { facts: known_facts, message: known_message };
+}
+
 /** Each text is masked by itself, and then all facts together: a value may be known by its name alone. */
-function masked(line: LoggedLine, each: TextMask, together: TextMask): LoggedLine {
-  const facts = parsed(together(JSON.stringify(mapTexts(line.facts, each))));
+function masked(line: LoggedLine, mask: TextMask): LoggedLine {
+  const each = (text: string): string => mask(withoutQuote(text));
+  const facts = parsed(mask(JSON.stringify(mapTexts(line.facts, each))));
   return { facts: mapTexts(facts, cut) as LoggedLine["facts"], message: cut(each(line.message)) };
 }
 

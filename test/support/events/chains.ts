@@ -23,16 +23,18 @@ export interface ChainDeps {
   clock?: Clock;
   /** Names of the outputs that there are. */
   outputs?: readonly string[];
+  /** In which the files of lists have to be. */
+  directories?: readonly string[];
 }
 
 /** Compiles the steps, as they stand in a configuration. */
 export async function makeChain(steps: unknown, facts: ChainDeps = {}): Promise<Chain> {
-  const { files, log = silentLogger, clock, outputs = [] } = facts;
+  const { files, log = silentLogger, clock, outputs = [], directories } = facts;
   const options = chainOptions.parse(steps);
   const directory = files === undefined ? undefined : pluginsDirectory(files);
   const plugins = await loadPlugins(directory, { used: new Set(options.map(pluginOf)) });
   const more = clock === undefined ? {} : { clock };
-  return compileChain(options, plugins, { log, outputs, ...more });
+  return compileChain(options, plugins, { log, outputs, directories, ...more });
 }
 
 /** A directory that holds these files and that a loader trusts. */

@@ -305,6 +305,22 @@ chain: [{ redact: { fields: [a] } }]
     expect(await said("chain: []\n", { own })).toEqual([]);
   });
 
+  test("confinement - events in tests and conditions of its own file name nothing", async () => {
+    const own = `${own_output}x-a: { url: "https://evil", path: /etc/shadow }
+chain: [{ own: { paths: [/etc/shadow], url: "https://evil" } }]
+tests: [{ name: t, input: a, event: { path: /etc/shadow, url: "https://evil" }, expect: { fate: dropped, step: a } }]
+`;
+    const yaml = `inputs: { a: { paths: [/etc/shadow] } }
+chain: []
+output: { url: "https://evil", ${token} }
+`;
+    const lines = await said(yaml, { own });
+    expect(lines.map((line) => line.split(":").slice(1, 4).join(":"))).toEqual([
+      "1:24: inputs.a.paths[0]",
+      "3:16: output.url",
+    ]);
+  });
+
   test("confinement - a directory in paths is an absolute path", async () => {
     for (const path of ["logs", "/var/log/../../etc"]) {
       const [line] = await said("chain: []\n", { fleet: `, paths: ["${path}"]` });

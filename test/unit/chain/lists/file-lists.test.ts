@@ -1,6 +1,6 @@
 /** Lists in files that change while conditions use them: what is read again, when, and what stays where that fails. */
-import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Chain } from "../../../../src/chain/chain.ts";
 import type { Timer } from "../../../../src/platform/clock.ts";
@@ -31,7 +31,11 @@ async function watched(text: string, condition = "user in file"): Promise<Watche
   const drop = condition.endsWith(")")
     ? condition.replace("FILE", file)
     : `${condition}("${file}")`;
-  const chain = await makeChain([{ filter: { drop } }], { log, clock });
+  const chain = await makeChain([{ filter: { drop } }], {
+    log,
+    clock,
+    directories: [dirname(file)],
+  });
   return {
     file,
     chain,
@@ -97,7 +101,7 @@ describe("lists in files", () => {
     await it.chain.dispose();
   });
 
-  test("lists - the last values stay where the file is gone, empty, not text or too long", async () => {
+  test("lists - the last values stay where the file is gone, empty, not text, too long, or a link that leads elsewhere", async () => {
     const it = await watched("ann\n");
     const spoil: [() => void, string][] = [
       [() => rmSync(it.file), "does not exist"],
@@ -105,6 +109,15 @@ describe("lists in files", () => {
       [() => writeFileSync(it.file, Buffer.of(0xff, 0xfe, 0x41)), "is not UTF-8 text"],
       [() => writeFileSync(it.file, "ann\n".repeat(2 ** 20 + 1)), "is longer than 4MiB"],
     ];
+    const elsewhere = join(temporaryDirectory(), "list.txt");
+    writeFileSync(elsewhere, "eve\n");
+    spoil.push([
+      () => {
+        rmSync(it.file);
+        symlinkSync(elsewhere, it.file);
+      },
+      "is not in a directory that this host allows",
+    ]);
     for (const [change, reason] of spoil) {
       change();
       await it.looks(3);
@@ -116,6 +129,7 @@ describe("lists in files", () => {
       expect(lines.at(-1)!.facts["reason"]).toContain(reason);
     }
     expect(it.log.of("list_unreadable")).toHaveLength(spoil.length);
+    rmSync(it.file);
     writeFileSync(it.file, "bob\n");
     await it.looks(2);
     expect([isDropped(it, "ann"), isDropped(it, "bob")]).toEqual([false, true]);

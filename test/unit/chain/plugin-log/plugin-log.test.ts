@@ -190,6 +190,34 @@ test("plugin log - texts are cut, and neither long, deep nor many facts make a l
   expect(bad).toMatchObject({ facts: { facts: "(cannot be read)" }, message: "" });
 });
 
+test("plugin log - secrets of the configuration are looked for once a line, however many texts it has", async () => {
+  const log = new CollectedLog();
+  const code = `log.info({ a: ["own-secret", 1, { "own-secret": "b" }] }, event.text)`;
+  const plugins = await loadPlugins(pluginsDirectory(logging(code)), { used: new Set(["p"]) });
+  let looks = 0;
+  const values = {
+    isInserted: () => false,
+    isSecret: () => false,
+    confinedAt: () => undefined,
+    hide: (text: string) => {
+      looks += 1;
+      return text.replaceAll("own-secret", "***");
+    },
+  };
+  const steps = chainOptions.parse([{ p: {} }]);
+  const chain = await compileChain(steps, plugins, { log, values });
+  looks = 0;
+  runChain(chain, '"seen"');
+  expect(looks).toBe(1);
+  // What stands between the texts may be in one of them.
+  runChain(chain, '"\n\u{f8ff}\n own-secret"');
+  const facts = { a: ["***", 1, { "***": "b" }] };
+  expect(log.lines).toMatchObject([
+    { facts, message: '"seen"' },
+    { facts, message: '"\n\u{f8ff}\n ***"' },
+  ]);
+});
+
 test("plugin log - a plugin that logs a line for each event logs so many a minute, and says how many it left out", async () => {
   const log = new CollectedLog();
   const clock = new ManualClock();
@@ -215,5 +243,5 @@ test("plugin log - the process of an isolated step passes on no more", async () 
   runChain(chain, "{}");
   await chain.dispose();
   expect(log.of("plugin_message")).toHaveLength(100);
-  expect(log.of("plugin_lines_left_out")).toHaveLength(1);
+  expect(log.of("plugin_lines_left_out")).toMatchObject([{ facts: { step: "p", lines: 1 } }]);
 });
