@@ -2,19 +2,20 @@
  * What a configuration from a fleet is confined to, whoever has signed it: it gives secrets of the host only to servers that the host's
  * own file names, and names files only in directories that this allows. Those in steps are found when these are compiled.
  */
+import { leavesOf } from "../chain/plugins/leaves.ts";
 import { parseGlob } from "../inputs/file/discovery/globs.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { isBelow, strayMessage } from "../platform/files/confined.ts";
 import { Secret } from "../platform/secret.ts";
 import type { TlsOptions } from "../platform/sockets/tls-options.ts";
-import { shared_prefix, type Settings } from "./config.ts";
+import type { Settings } from "./config.ts";
 import type { ConfigFile } from "./document/config-file.ts";
-import type { ConfigPath } from "./document/place.ts";
+import { keyOf, type ConfigPath } from "./document/place.ts";
 import { resolvePaths } from "./document/paths.ts";
 import { serverOf } from "./fleet/server.ts";
 import type { InputOptions } from "./inputs.ts";
 import { outputsOf, type OutputOptions } from "./outputs.ts";
-import { secretPathsIn } from "./secret-places.ts";
+import { isInChain, isShared, secretPathsIn } from "./secret-places.ts";
 
 /** An option of a component that decides who gets what is sent. */
 interface Deciding {
@@ -31,8 +32,10 @@ const strange_server =
 
 /** A complaint about each input and output from a fleet that would give secrets of the host to servers that the host does not name itself. */
 export function strangersIn(settings: Settings, source: ConfigFile): Complaint[] {
+  const senders = sendersIn(settings, source);
+  if (senders.length === 0) return [];
   const own = ownTrustOf(settings, source);
-  return sendersIn(settings, source).flatMap(({ options, at }) => {
+  return senders.flatMap(({ options, at }) => {
     if (!secretPathsIn(options, at).some((each) => source.isInserted(each))) return [];
     return [...strangeServers(options, own), ...strangeTls(options, own)].map((each) =>
       source.complain([...at, ...each.at], each.message, "value", "own"),
@@ -70,9 +73,9 @@ interface OwnTrust {
 }
 
 function ownTrustOf({ fleet }: Settings, source: ConfigFile): OwnTrust {
-  const named = [...valuesIn(source.own_value)];
+  const named = settingsIn(source.own_value);
   const valuesOf = (...keys: string[]): unknown[] =>
-    named.filter(({ key }) => keys.includes(key)).map(({ value }) => value);
+    named.filter(({ key = "" }) => keys.includes(key)).map(({ value }) => value);
   const servers = valuesOf(...server_keys).flatMap((text) => serverOf(String(text)) ?? []);
   return {
     servers: new Set([...servers, ...(fleet?.secrets_to ?? [])]),
@@ -81,17 +84,11 @@ function ownTrustOf({ fleet }: Settings, source: ConfigFile): OwnTrust {
   };
 }
 
-/** What has values that are no settings: of events, such as those in tests. */
-const foreign_keys: ReadonlySet<string> = new Set(["chain", "tests"]);
-
-/** The settings below that hold no others, with the last key that leads to each. */
-function* valuesIn(value: unknown, key = ""): Generator<{ key: string; value: unknown }> {
-  if (typeof value !== "object" || value === null) yield { key, value };
-  else
-    for (const [name, each] of Object.entries(value))
-      if (Array.isArray(value)) yield* valuesIn(each, key);
-      else if (!foreign_keys.has(name) && !name.startsWith(shared_prefix))
-        yield* valuesIn(each, name);
+/** The settings of a file that hold no others, with the last key that leads to each. What is in tests, and in steps, is none. */
+function settingsIn(value: unknown): { key: string | undefined; value: unknown }[] {
+  return [...leavesOf(value)]
+    .filter(({ path }) => path[0] !== "tests" && !isInChain(path) && !isShared(path))
+    .map((leaf) => ({ key: keyOf(leaf.path), value: leaf.value }));
 }
 
 function strangeServers(options: Sender, own: OwnTrust): Deciding[] {
@@ -140,11 +137,8 @@ interface NamedPath {
 
 /** A complaint about each path of an input or output from a fleet that is not where the host's own file allows it. */
 export function straysIn(settings: Settings, source: ConfigFile, folder: string): Complaint[] {
-  const own = structuredClone(source.own_value);
-  resolvePaths(own, folder);
-  const own_paths = new Set(
-    [...valuesIn(own)].filter(({ key }) => path_keys.has(key)).map(({ value }) => value),
-  );
+  if (!source.isLaidOver("inputs") && !source.isLaidOver("output")) return [];
+  const own_paths = ownPathsIn(source, folder);
   const inputs = Object.entries(settings.inputs).map(([name, input]) => ({
     at: ["inputs", name],
     paths: pathsOfInput(input),
@@ -169,6 +163,14 @@ export function straysIn(settings: Settings, source: ConfigFile, folder: string)
         : []),
     ];
   });
+}
+
+/** The paths that the host's own file names, absolute. */
+function ownPathsIn(source: ConfigFile, folder: string): ReadonlySet<unknown> {
+  const own = structuredClone(source.own_value);
+  resolvePaths(own, folder);
+  const named = settingsIn(own).filter(({ key = "" }) => path_keys.has(key));
+  return new Set(named.map(({ value }) => value));
 }
 
 const links_message =

@@ -7,7 +7,7 @@ import type { Plugins } from "../chain/plugins/load-plugins.ts";
 import { confinedMessage, secretsIn } from "../chain/plugins/secret-options.ts";
 import type { Complaint } from "../platform/errors.ts";
 import { Secret } from "../platform/secret.ts";
-import type { Config, Settings } from "./config.ts";
+import { shared_prefix, type Config, type Settings } from "./config.ts";
 import type { ConfigFile } from "./document/config-file.ts";
 import { valueAt, type ConfigPath } from "./document/place.ts";
 
@@ -41,7 +41,7 @@ export function literalSecretsIn(config: Config, plugins: Plugins, file: string)
  */
 export function confinedIn(settings: Settings, source: ConfigFile): Complaint[] {
   return source.references
-    .filter(({ path }) => !isInChain(path) && !String(path[0]).startsWith("x-"))
+    .filter(({ path }) => !isInChain(path) && !isShared(path))
     .filter(({ path }) => !(valueAt(settings, path) instanceof Secret))
     .flatMap(({ path }) => {
       const reference = source.confinedAt(path);
@@ -50,7 +50,13 @@ export function confinedIn(settings: Settings, source: ConfigFile): Complaint[] 
     });
 }
 
-function isInChain([top, , below]: ConfigPath): boolean {
+/** Whether a path is that of a block at the top which is for anchors. */
+export function isShared([top]: ConfigPath): boolean {
+  return String(top).startsWith(shared_prefix);
+}
+
+/** Whether a path is in a chain. */
+export function isInChain([top, , below]: ConfigPath): boolean {
   return top === "chain" || (top === "inputs" && below === "chain");
 }
 
