@@ -13,6 +13,8 @@ within a moment, or refuse it and say why: see \`tallyman fleet status\`.
 
 Plugins are not pushed, and \`\${file:...}\` is refused in FILE. Everybody in the
 group can read it: write secrets as \`\${credential:...}\` or \`\${env:...}\`.
+These go only to servers that the agents' own files name, or list in
+\`fleet.secrets_to\`; and files that FILE names have to be in \`fleet.paths\`.
 
 Exit status: 0 when it is pushed, or already in the bucket; 1 when it is not
 valid, or NATS refuses it; 2 when the command line is invalid, or the answer to
