@@ -5,6 +5,7 @@ import type { LogFacts, Logger } from "../../platform/log.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { Delivered } from "../delivered.ts";
 import type { Publisher } from "./publisher.ts";
+import type { Shares } from "./shares.ts";
 import type { Packing } from "./shipment.ts";
 
 export interface DeliveryOptions {
@@ -16,6 +17,8 @@ export interface DeliveryOptions {
 
 export interface DeliveryDeps {
   publisher: Publisher;
+  /** Has all counted that has not ended. */
+  shares: Shares;
   ledger: NamingLedger;
   delivered: Delivered;
   clock: Clock;

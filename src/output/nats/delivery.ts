@@ -31,8 +31,6 @@ export class Delivery {
   readonly #closing = new AbortController();
   #give: ((batch: Batch) => void) | undefined;
   #retired_ms = Infinity;
-  /** Of all that have not ended. */
-  bytes = 0;
   repeats = 0;
 
   constructor(options: DeliveryOptions, deps: DeliveryDeps) {
@@ -146,7 +144,7 @@ export class Delivery {
   }
 
   #shipped(full: LaneBatch): Shipment {
-    this.bytes += full.batch.length;
+    this.#deps.shares.take(full.input, full.batch.length);
     return shipmentOf(full, this.#options.packing);
   }
 
@@ -265,7 +263,7 @@ export class Delivery {
 
   #end(shipment: Shipment): void {
     shipment.ended = true;
-    this.bytes -= shipment.batch.length;
+    this.#deps.shares.giveBack(shipment.input, shipment.batch.length);
     this.#unconfirmed.delete(shipment);
   }
 

@@ -9,6 +9,7 @@ import type { Lane } from "../../ledger/lanes/lane.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Batch, BufferPool } from "../batch/batch.ts";
 import type { Encoder } from "../batch/encoder.ts";
+import type { Shares } from "./shares.ts";
 
 const open_batches_max = 16;
 
@@ -18,6 +19,8 @@ export interface LaneBatch {
   readonly lane: Lane;
   /** The number of its first event. */
   readonly first: number;
+  /** That all of its events come from. */
+  readonly input: string;
 }
 
 interface OpenBatch extends LaneBatch {
@@ -27,6 +30,8 @@ interface OpenBatch extends LaneBatch {
 
 export interface LaneBatchesDeps {
   encoder: Encoder;
+  /** Has what is in open batches counted. */
+  shares: Shares;
   clock: Clock;
   batch_bytes_max: number;
   batch_wait_ms_max: number;
@@ -42,7 +47,6 @@ export class LaneBatches {
   readonly #pool: BufferPool;
   /** By lane, the longest open first. */
   readonly #open = new Map<Lane, OpenBatch>();
-  #bytes = 0;
 
   constructor(deps: LaneBatchesDeps) {
     this.#deps = deps;
@@ -51,11 +55,6 @@ export class LaneBatches {
 
   get empty(): boolean {
     return this.#open.size === 0;
-  }
-
-  /** Bytes that wait in open batches. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   add(event: LogEvent): void {
@@ -67,7 +66,7 @@ export class LaneBatches {
       const before = open.batch.length;
       if (open.next === number && open.batch.add(event, this.#deps.encoder)) {
         open.next += 1;
-        this.#bytes += open.batch.length - before;
+        this.#deps.shares.take(open.input, open.batch.length - before);
         return;
       }
       this.#deps.onFull(this.#close(open));
@@ -99,14 +98,15 @@ export class LaneBatches {
 
   #start(lane: Lane, first: number, event: LogEvent): void {
     if (this.#open.size === open_batches_max) this.#deps.onFull(this.take(false)!);
-    const { clock, batch_wait_ms_max, onDue } = this.#deps;
+    const { clock, shares, batch_wait_ms_max, onDue } = this.#deps;
+    const { input } = event.block.origin;
     const batch = this.#batchFor(event);
     batch.timer = clock.after(batch_wait_ms_max, () => {
       batch.due = true;
       onDue();
     });
-    this.#open.set(lane, { batch, lane, first, next: first + 1 });
-    this.#bytes += batch.length;
+    this.#open.set(lane, { batch, lane, first, input, next: first + 1 });
+    shares.take(input, batch.length);
   }
 
   #batchFor(event: LogEvent): Batch {
@@ -124,16 +124,16 @@ export class LaneBatches {
   }
 
   #close(open: OpenBatch): LaneBatch {
-    const { batch, lane, first } = open;
+    const { batch, lane, first, input } = open;
     batch.timer?.cancel();
     this.#open.delete(lane);
-    this.#bytes -= batch.length;
+    this.#deps.shares.giveBack(input, batch.length);
     if (batch.length * 2 <= batch.buffer.length) {
       // Many that are filled in part may come to wait; each is to hold what it needs.
       const { buffer, body } = batch;
       batch.buffer = Buffer.from(body);
       this.#pool.giveBack(buffer);
     }
-    return { batch, lane, first };
+    return { batch, lane, first, input };
   }
 }

@@ -2,8 +2,8 @@
  * The `nats` output: ready batches go to a stream of NATS JetStream, and their events are settled when an aggregator says that it
  * has delivered them.
  *
- * All that is not confirmed is kept in memory, and `room` makes the inputs wait beyond `max_unconfirmed`: nothing is dropped,
- * whatever the cluster does.
+ * All that is not confirmed is kept in memory, and `room` makes the inputs wait within `max_unconfirmed`, each for its share of it:
+ * nothing is dropped, whatever the cluster does.
  */
 import type { LogEvent } from "../../event/log-event.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -25,6 +25,7 @@ import { Delivery } from "./delivery.ts";
 import { LaneBatches } from "./lane-batches.ts";
 import type { NatsOutputOptions } from "./options.ts";
 import { message_bytes_max, Publisher } from "./publisher.ts";
+import { Shares } from "./shares.ts";
 
 /** A batch without a receipt for so long is one that somebody should look after. */
 const unconfirmed_ms_max = 60_000;
@@ -59,12 +60,11 @@ export class NatsOutput implements Output {
   readonly #batches: LaneBatches;
   readonly #delivery: Delivery;
   readonly #clock: Clock;
-  readonly #bytes_max: number;
+  readonly #shares: Shares;
   #state: "open" | "retired" | "closed" = "open";
   #idle = true;
   #drains = 0;
   #inherits = false;
-  #room: PromiseWithResolvers<void> | undefined;
   #empty: PromiseWithResolvers<void> | undefined;
 
   constructor(name: string, options: NatsOutputOptions, deps: NatsOutputDeps) {
@@ -74,7 +74,8 @@ export class NatsOutput implements Output {
     const logged = { output: name };
     this.name = name;
     this.#clock = clock;
-    this.#bytes_max = max_unconfirmed;
+    const shares = new Shares(max_unconfirmed);
+    this.#shares = shares;
     this.held_bytes_max = confirm === "delivery" ? max_unconfirmed : 0;
     this.delivered = deps.delivered ?? new Delivered(ledger.account("delivered", name), clock);
     const subject = receiptSubject(options.prefix, agent);
@@ -100,6 +101,7 @@ export class NatsOutput implements Output {
     });
     this.#batches = new LaneBatches({
       encoder: this.#encoder,
+      shares,
       clock,
       batch_bytes_max: batchBytesMax(options),
       batch_wait_ms_max: batch.max_wait,
@@ -113,6 +115,7 @@ export class NatsOutput implements Output {
       {
         ledger,
         publisher: new Publisher({ agent, prefix: options.prefix, packing }, this.#link),
+        shares,
         delivered: this.delivered,
         clock,
         log,
@@ -143,9 +146,8 @@ export class NatsOutput implements Output {
     });
   }
 
-  room(): Promise<void> | undefined {
-    if (this.#hasRoom || this.#state !== "open") return undefined;
-    return (this.#room ??= Promise.withResolvers()).promise;
+  room(input: string): Promise<void> | undefined {
+    return this.#state === "open" ? this.#shares.room(input) : undefined;
   }
 
   idle(): void {
@@ -197,10 +199,6 @@ export class NatsOutput implements Output {
     await this.#link.close();
   }
 
-  get #hasRoom(): boolean {
-    return this.#delivery.bytes + this.#batches.bytes < this.#bytes_max;
-  }
-
   get #allDelivered(): boolean {
     return this.#batches.empty && this.#delivery.isDone;
   }
@@ -238,10 +236,7 @@ export class NatsOutput implements Output {
   }
 
   #wake(): void {
-    if (this.#hasRoom || this.#state !== "open") {
-      this.#room?.resolve();
-      this.#room = undefined;
-    }
+    this.#shares.wake(this.#state === "open" ? "those_with_room" : "all");
     if (this.#allDelivered || this.#state === "closed") {
       this.#empty?.resolve();
       this.#empty = undefined;

@@ -75,7 +75,8 @@ export const natsOutputOptions = () =>
         .prefault("64MiB")
         .describe(
           "The most that may be sent and not yet confirmed, in bytes before compression. It is kept in memory, " +
-            "and a crash may repeat that much.",
+            "and a crash may repeat that much. An input waits once it has three times as much of it as is free, so that " +
+            "one whose batches are not confirmed holds up no other.",
         ),
       receipt_timeout: duration()
         .refine((ms) => ms >= receipt_timeout_ms_min && ms <= receipt_timeout_ms_max, {

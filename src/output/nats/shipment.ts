@@ -9,6 +9,7 @@ export interface Shipment {
   readonly batch: Batch;
   readonly lane: Lane;
   readonly first: number;
+  readonly input: string;
   readonly id: string;
   /** The body as it is published. */
   readonly packed: Promise<Buffer>;
@@ -41,13 +42,15 @@ export interface Refusal {
 
 export type Packing = BatchHead["packing"];
 
-export function shipmentOf({ batch, lane, first }: LaneBatch, packing: Packing): Shipment {
+export function shipmentOf(full: LaneBatch, packing: Packing): Shipment {
+  const { batch, lane, first, input } = full;
   const { epoch } = lane;
   const body = batch.bodyOf(batch.open);
   return {
     batch,
     lane,
     first,
+    input,
     id: batchId({ lane: lane.id, epoch, first, count: batch.open }),
     packed: packing === "gzip" ? compress(body) : Promise.resolve(body),
     sum: undefined,
@@ -63,9 +66,9 @@ export function shipmentOf({ batch, lane, first }: LaneBatch, packing: Packing):
 }
 
 /** The two halves of what does not fit into a message; undefined of a single event. */
-export function halvesOf({ batch, lane, first }: Shipment): LaneBatch[] | undefined {
+export function halvesOf({ batch, lane, first, input }: Shipment): LaneBatch[] | undefined {
   if (batch.open < 2) return undefined;
   const count = batch.open >> 1;
-  const front = { batch: batch.split(count), lane, first };
-  return [front, { batch: batch.split(batch.open), lane, first: first + count }];
+  const front = { batch: batch.split(count), lane, first, input };
+  return [front, { batch: batch.split(batch.open), lane, first: first + count, input }];
 }

@@ -1,4 +1,6 @@
 /** An aggregator whose Splunk refuses an index: what goes to others is delivered, and what goes to that one waits, and is not lost. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Status } from "../../../src/admin/status/status.ts";
 import { tallyman } from "../../support/command-line.ts";
@@ -62,4 +64,34 @@ describe.runIf(has_nats)("an aggregator whose Splunk refuses an index", () => {
       expect(aggregator.books).toMatchObject({ balanced: true, total });
     },
   );
+
+  test("holds up no other input of an agent, however much of one waits for the index", async () => {
+    const fleet = await Fleet.start({ servers: 1 });
+    const splunk = await Splunk.start({ indexes: ["main"] });
+    const folder = fleet.folderOf("agent-1");
+    const count = 2000;
+    for (const name of ["gone", "main"]) {
+      const lines = Array.from({ length: count }, (_, number) =>
+        JSON.stringify({ name, number, filler: "x".repeat(1000) }),
+      );
+      writeFileSync(join(folder, `${name}.log`), `${lines.join("\n")}\n`);
+    }
+    const inputs = ["gone", "main"].flatMap((name) => [
+      `${name}:`,
+      `  paths: ["${join(folder, `${name}.log`)}"]`,
+      `  metadata: { index: ${name} }`,
+    ]);
+    await fleet.agent("agent-1", {
+      output: ["max_unconfirmed: 1MiB", "batch: { max_bytes: 64KiB }"],
+      inputs,
+    });
+    await fleet.aggregator("ag-1", splunk.url);
+    await splunk.until(() => splunk.indexed.length === count);
+    const booksOf = async (name: string): Promise<Status["books"]["total"]> => {
+      const { out } = await tallyman(["status", "--json", "-c", fleet.configOf(name)]);
+      return (JSON.parse(out) as Status).books.total;
+    };
+    await eventually(async () => (await booksOf("agent-1")).delivered === count);
+    expect(await booksOf("agent-1")).toMatchObject({ quarantined: 0, dropped: 0 });
+  });
 });

@@ -70,10 +70,10 @@ export class NatsOutputRig {
   }
 
   /** Adds events in one block, each with the next place in the lane, and says that there are no more. */
-  add(records: readonly string[], output = this.output): LogEvent[] {
-    const events = makeEvents(this.ledger, records);
+  add(records: readonly string[], output = this.output, lane = this.lane): LogEvent[] {
+    const events = makeEvents(this.ledger, records, { input: lane.input });
     for (const event of events) {
-      event.place = this.lane.take();
+      event.place = lane.take();
       output.add(event);
     }
     output.idle();

@@ -155,7 +155,7 @@ describe.runIf(has_nats)("nats output", () => {
     );
     const line = `{"text":"${"x".repeat(1000)}"}`;
     let added = 0;
-    for (; rig.output.room() === undefined; added += 50)
+    for (; rig.output.room("audit") === undefined; added += 50)
       rig.add(Array.from({ length: 50 }, () => line));
     await eventually(() => rig.output.status().reason === "stream_full");
     expect(rig.log.of("nats_not_taken")).toHaveLength(1);
