@@ -114,6 +114,8 @@ export interface BlockInit extends RecordsInit {
   receipt: Receipt;
   /** Of records that have been through a chain before, in their order. */
   redacted?: readonly RedactedRun[] | undefined;
+  /** Where somebody wants to know them: gets the indexes that its events go to, as far as they are few. */
+  indexes?: Set<string | undefined> | undefined;
   /** Gives the buffers back to whoever lent them. */
   release?: () => void;
 }
@@ -247,12 +249,14 @@ export interface PackedBlock extends PackedBody {
 export class Block extends Records {
   readonly receipt: Receipt;
   readonly redacted: readonly RedactedRun[] | undefined;
+  readonly indexes: Set<string | undefined> | undefined;
   readonly #release: (() => void) | undefined;
 
   constructor(init: BlockInit) {
     super(init);
     this.receipt = init.receipt;
     this.redacted = init.redacted;
+    this.indexes = init.indexes;
     this.#release = init.release;
   }
 

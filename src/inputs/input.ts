@@ -53,6 +53,8 @@ export interface Intake {
    * Whether what goes to the index is refused where the blocks end, as far as it is known: more of it would only wait there.
    */
   refuses?(index: string | undefined): boolean;
+  /** Whether events may go to another index than they come with. */
+  readonly may_set_indexes?: boolean;
   /**
    * Undefined while it would take a block of the input at once; else a promise for when to ask again. Never rejects.
    * An input asks before its first block, since much may be in progress of what was read in its place before it.

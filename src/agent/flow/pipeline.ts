@@ -42,6 +42,8 @@ export interface Downstream {
 
 /** How long a stop waits for a large event that is being redacted. */
 const redaction_at_stop_ms_max = 5000;
+/** Indexes that are noted of one block. */
+const indexes_max = 64;
 
 /** An event in the middle of a chain, and the step that it goes on with. */
 interface Paused {
@@ -116,7 +118,7 @@ export class Pipeline implements Intake {
       const end = known ?? chain.run(event, paused?.step);
       turn.count(block.ends[number]! - block.starts[number]!);
       if (end === undefined) {
-        this.#destinationOf(event.metadata.output).add(event);
+        this.#send(event, block.indexes);
         continue;
       }
       if (end instanceof Away) {
@@ -143,6 +145,11 @@ export class Pipeline implements Intake {
     return this.#whenRoom(block.origin.input, work.aside);
   }
 
+  #send(event: LogEvent, indexes: Block["indexes"]): void {
+    this.#destinationOf(event.metadata.output).add(event);
+    if (indexes !== undefined && indexes.size < indexes_max) indexes.add(event.metadata.index);
+  }
+
   #end({ ended }: Work, event: LogEvent, verdict: Verdict): void {
     if (verdict.fate === "quarantined") this.#downstream.quarantine.add(event, verdict);
     else ended.set(verdict, (ended.get(verdict) ?? 0) + 1);
@@ -150,12 +157,12 @@ export class Pipeline implements Intake {
 
   /** Runs the events that a step gave for one to their ends. */
   #endParts(work: Work, chain: Chain, first: Split<Block>): void {
-    const { receipt } = work.block;
+    const { receipt, indexes } = work.block;
     const grow = ({ step, made }: Split<Block>): void => {
       if (made > 0) receipt.grow(step.name, made);
     };
     for (const [event, verdict] of endedParts(chain, first, { split: grow })) {
-      if (verdict === undefined) this.#destinationOf(event.metadata.output).add(event);
+      if (verdict === undefined) this.#send(event, indexes);
       else this.#end(work, event, verdict);
     }
   }
@@ -210,18 +217,20 @@ export class Pipeline implements Intake {
     return this.#whenRoom(block.origin.input, "many");
   }
 
+  get may_set_indexes(): boolean {
+    return this.#chain.steps.length > 0;
+  }
+
   refuses(index: string | undefined): boolean {
-    if (this.#asideOf("many") === undefined) return false;
     return this.#downstream.routes.of(undefined).refuses?.(index) === true;
   }
 
-  room(input: string, given?: Aside): Promise<void> | undefined {
+  room(input: string, aside?: Aside): Promise<void> | undefined {
     // Who reads may be another one than who gave that block, after a reload.
     if (this.#unfinished !== undefined) return this.#unfinished;
     // Before the first block it is known where that goes only where there is one place to go to.
     const { routes } = this.#downstream;
     const is_first = this.#used.size === 0 && this.#chain.scanner.outputs.size === 0;
-    const aside = this.#asideOf(given);
     const first = is_first ? routes.of(undefined).room(input, aside) : undefined;
     return first ?? this.#roomPromise(input, aside);
   }
@@ -257,13 +266,7 @@ export class Pipeline implements Intake {
     return destination;
   }
 
-  /** Where a step may set an index, nobody knows beforehand what is refused. */
-  #asideOf(given: Aside | undefined): Aside | undefined {
-    return this.#chain.steps.length === 0 ? given : undefined;
-  }
-
-  #whenRoom(input: string, given: Aside | undefined): Promise<void> | undefined {
-    const aside = this.#asideOf(given);
+  #whenRoom(input: string, aside: Aside | undefined): Promise<void> | undefined {
     return this.#roomPromise(input, aside) === undefined
       ? undefined
       : this.#waitForRoom(input, aside);

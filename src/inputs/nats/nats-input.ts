@@ -19,6 +19,7 @@ import { AgentRuns } from "./agent-runs.ts";
 import { aggregatorReport } from "./aggregator-report.ts";
 import { packedBodyOf } from "./batch-content.ts";
 import type { NatsInputOptions } from "./options.ts";
+import { RefusedBatches } from "./refused-batches.ts";
 import { Subscription } from "./subscription.ts";
 import { Taking, type Arrived, type KnownBatches } from "./taking.ts";
 
@@ -50,10 +51,7 @@ export class NatsInput implements Input {
   #intake: Intake | undefined;
   #refused = 0;
   #put_off = 0;
-  /** Where the events go of messages that were taken on. Undefined in it is the token's default. */
-  readonly #indexes = new WeakMap<JsMsg, { readonly index: string | undefined }>();
-  /** Of events that their agents have given none. */
-  #index: string | undefined;
+  readonly #refused_batches = new RefusedBatches();
 
   constructor(name: string, options: NatsInputOptions, { services, known, origin }: NatsInputDeps) {
     this.name = name;
@@ -77,7 +75,7 @@ export class NatsInput implements Input {
       log: services.log,
       logged: { input: name },
       take: (message) => this.#take(message),
-      isAside: (message) => this.#isRefused(this.#indexes.get(message)),
+      isAside: (message) => this.#refused_batches.isAside(message, this.#intake!),
       onReceipt: (agent, text) => {
         const receipt = readReceipt(text);
         if (receipt === undefined) return;
@@ -97,7 +95,7 @@ export class NatsInput implements Input {
   }
 
   describe(origin: OriginOptions): void {
-    this.#index = origin.metadata.index;
+    this.#refused_batches.describe(origin.metadata.index);
     this.#taking.describe(origin);
   }
 
@@ -144,7 +142,7 @@ export class NatsInput implements Input {
     this.#noteRun(head, message.seq);
     const packed = packedBodyOf(message.data, head);
     if (typeof packed === "string") return this.#refuse(message, packed);
-    const arrived: Arrived = { message, head, packed, body: undefined };
+    const arrived: Arrived = { message, head, packed, body: undefined, indexes: undefined };
     if (!(await this.#taking.prepare(arrived))) return;
     const intake = this.#intake!;
     const stop = this.#stopping.signal;
@@ -152,19 +150,16 @@ export class NatsInput implements Input {
     for (let full = room_now(); full !== undefined && !stop.aborted; full = room_now())
       await untilAborted(full, stop);
     if (stop.aborted) return this.#subscription.giveBack(message);
-    const to = { index: head.index ?? this.#index };
-    if (this.#isRefused(to)) {
+    const lane = this.#taking.laneOf(head);
+    if (this.#refused_batches.wouldWait(lane, head, intake)) {
       this.#put_off += 1;
       return this.#subscription.putOff(message);
     }
-    this.#indexes.set(message, to);
+    arrived.indexes = this.#refused_batches.takeOn(message, head, intake);
     const { room } = await this.#taking.takeOn(arrived);
     // In an outage of the output a reload is not to wait for its end.
     if (room !== undefined) await untilAborted(room, stop);
-  }
-
-  #isRefused(to: { readonly index: string | undefined } | undefined): boolean {
-    return to !== undefined && this.#intake?.refuses?.(to.index) === true;
+    this.#refused_batches.went(lane, arrived.indexes);
   }
 
   #headOf(message: JsMsg): BatchHead | string {

@@ -31,6 +31,8 @@ export interface Arrived {
   readonly packed: Buffer;
   /** Undefined while it is still packed. */
   body: Buffer | undefined;
+  /** Gets the indexes that its events go to, where steps may set them. */
+  indexes: Set<string | undefined> | undefined;
 }
 
 /** What one input of a name knows, however often it is opened again. */
@@ -91,7 +93,8 @@ export class Taking {
     return typeof body !== "string";
   }
 
-  #laneOf({ agent, lane, epoch }: BatchHead): AgentLane {
+  /** As this aggregator knows it. */
+  laneOf({ agent, lane, epoch }: BatchHead): AgentLane {
     return this.#deps.known.lanes.of(agent, `${lane}.${epoch}`);
   }
 
@@ -99,7 +102,7 @@ export class Taking {
   #wantedOf(head: BatchHead): Range[] {
     const { agent, first, count, sum } = head;
     if (this.#deps.known.heard.has(agent, batchId(head), sum)) return [];
-    return this.#laneOf(head).missing(first, first + count);
+    return this.laneOf(head).missing(first, first + count);
   }
 
   /** Why the events of a batch have to be looked at; undefined where it may go on as it is. */
@@ -111,7 +114,7 @@ export class Taking {
     const [wanted, ...others] = this.#wantedOf(head);
     if (wanted === undefined || others.length > 0 || wanted[1] - wanted[0] < head.count)
       return "repeat";
-    return this.#laneOf(head).is_due ? "look" : undefined;
+    return this.laneOf(head).is_due ? "look" : undefined;
   }
 
   /** Why no such body would go on as it is; undefined where it would. */
@@ -129,7 +132,7 @@ export class Taking {
     if (arrived.body === undefined && !(await this.#unpack(arrived))) return nothing_taken;
     const { message, head } = arrived;
     const records = this.#content.read(arrived.body!, head, this.#wantedOf(head));
-    const lane = this.#laneOf(head);
+    const lane = this.laneOf(head);
     if (typeof records === "string") {
       lane.note("faulty");
       this.#deps.refuse(message, records);
@@ -140,13 +143,13 @@ export class Taking {
     if (records.count < head.count) this.counts.repeated += 1;
     const receipt = this.#receiptOf(arrived, records.count);
     if (records.count === 0) return nothing_taken;
-    return { room: this.#deps.intake().accept(this.#blockOf(head, records, receipt), "many") };
+    return { room: this.#deps.intake().accept(this.#blockOf(arrived, records, receipt), "many") };
   }
 
   #pass(arrived: Arrived): Promise<void> | undefined {
     const { head, packed, body } = arrived;
     const { index, count, bytes } = head;
-    const lane = this.#laneOf(head);
+    const lane = this.laneOf(head);
     lane.note("passed");
     this.counts.whole += 1;
     const receipt = this.#receiptOf(arrived, count);
@@ -170,7 +173,7 @@ export class Taking {
     const body = arrived.body ?? unpackedHere(packed, head);
     const records =
       typeof body === "string" ? body : this.#content.read(body, head, [[first, first + count]]);
-    if (typeof records !== "string") return this.#blockOf(head, records, receipt);
+    if (typeof records !== "string") return this.#blockOf(arrived, records, receipt);
     lane.takeBack(receipt, first, first + count);
     this.#deps.refuse(message, records);
     return undefined;
@@ -183,15 +186,15 @@ export class Taking {
     const now_ms = this.#deps.clock.now();
     const bytes = Math.round((head.bytes * count) / head.count);
     const taken = { from: first, to: first + head.count, count, bytes, now_ms };
-    return this.#laneOf(head).take(taken, () => {
+    return this.laneOf(head).take(taken, () => {
       const text = writeReceipt({ id: batchId(head), sum });
       this.#deps.settle(message, agent, text);
     });
   }
 
-  #blockOf(head: BatchHead, records: BatchRecords, receipt: Receipt): Block {
+  #blockOf({ head, indexes }: Arrived, records: BatchRecords, receipt: Receipt): Block {
     const read_at_ms = receipt.read_at_ms ?? this.#deps.clock.now();
-    return new Block({ ...records, origin: this.#originOf(head), receipt, read_at_ms });
+    return new Block({ ...records, origin: this.#originOf(head), receipt, read_at_ms, indexes });
   }
 
   #originOf({ agent, lane }: BatchHead): Origin {

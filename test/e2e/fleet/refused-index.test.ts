@@ -19,29 +19,48 @@ interface Case {
   readonly filler: string;
   /** Batches to each of the indexes that are refused. */
   readonly batches: number;
+  readonly chain: keyof typeof chains;
 }
 
-const cases: readonly Case[] = [
+const chains = {
+  "no steps": [],
+  "steps that leave the index": ['redact: { fields: ["password"] }'],
+  "a step that sets the index": [
+    `metadata: { index: { value: "{to}", allow: [${Object.keys(lanes).join(", ")}] } }`,
+  ],
+} as const;
+
+const amounts = [
   { what: "more batches than it has at once", count: 1, filler: "", batches: 12 },
   { what: "more bytes than may be set aside", count: 100, filler: "x".repeat(800), batches: 6 },
-];
+] as const;
+
+const cases: readonly Case[] = (Object.keys(chains) as Case["chain"][]).flatMap((chain) =>
+  amounts.map((amount) => ({ ...amount, chain })),
+);
 
 describe.runIf(has_nats)("an aggregator whose Splunk refuses an index", () => {
   test.each(cases)(
-    "delivers to others, with $what for it, and all once it is taken",
-    async ({ count, filler, batches }) => {
+    "delivers to others, with $chain and $what for it, and all once it is taken",
+    async ({ chain, count, filler, batches }) => {
       const fleet = await Fleet.start({ servers: 1 });
       const splunk = await Splunk.start({ indexes: ["main"] });
       const client = new BatchClient(await fleet.cluster.connect());
       const aggregator = await fleet.aggregator("ag-1", splunk.url, {
         input: ["max_in_flight: 8"],
         output: ["batch: { max_bytes: 64KiB }"],
+        chain: [...chains[chain]],
       });
       const publish = (index: keyof typeof lanes, number: number): Promise<string> => {
         const body = batchBody(number * count, count, filler).toString();
+        const lane = lanes[index];
+        if (chain === "a step that sets the index") {
+          const text = body.replaceAll('{"number"', `{"to":"${index}","number"`);
+          const more = { text: Buffer.from(text), head: { lane } };
+          return client.publish(number * count, count, more);
+        }
         const text = Buffer.from(body.replaceAll('{"host"', `{"index":"${index}","host"`));
-        const head = { index, lane: lanes[index] };
-        return client.publish(number * count, count, { text, head });
+        return client.publish(number * count, count, { text, head: { index, lane } });
       };
       const refused: string[] = [];
       for (let number = 0; number < batches; number += 1)
