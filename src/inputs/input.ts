@@ -36,6 +36,8 @@ export interface BatchCounts {
   readonly refused: number;
   /** Given back for a while, as their index is refused. */
   readonly put_off: number;
+  /** Names that two agents have, with their hosts, as seen of late. */
+  readonly shared: readonly { readonly agent: string; readonly hosts: readonly string[] }[];
   /** Posted as they came. */
   readonly whole: number;
   /** Those whose events were looked at, by the reason. */

@@ -19,6 +19,8 @@ export interface FleetStatus {
   readonly connected: boolean;
   /** Since when the bucket of configurations cannot be read, though NATS is reached; undefined where it can be. */
   readonly unread: FleetUnreadStatus | undefined;
+  /** Another agent that reports by the same name, with its host where that is known; undefined where there is none. */
+  readonly shared: { readonly host: string | undefined } | undefined;
   /** Configurations that were refused since the start, by reason. */
   readonly refused: Readonly<Record<string, number>>;
   /** The one that was refused last, until another one is taken. */

@@ -4,7 +4,7 @@ import { hint, problem, type Warning } from "./warning.ts";
 
 export function fleetWarnings(fleet: FleetStatus | undefined): Warning[] {
   if (fleet === undefined) return [];
-  const { state, group, connected, unread, refusal } = fleet;
+  const { agent, state, group, connected, unread, shared, refusal } = fleet;
   const warnings: Warning[] = [];
   if (state === "held") {
     const message = `there is no configuration of group ${group} that can be used, so nothing is read; see the log (fleet_holding)`;
@@ -23,6 +23,11 @@ export function fleetWarnings(fleet: FleetStatus | undefined): Warning[] {
     const { since, error } = unread;
     const message = `the configuration of group ${group} cannot be read since ${since}, so the agent would miss a new one: ${error}`;
     warnings.push(problem("fleet_unread", undefined, message));
+  }
+  if (shared !== undefined) {
+    const where = shared.host === undefined ? "" : ` on ${shared.host}`;
+    const message = `another agent${where} has the name ${agent}, too; give each an \`agent\` and a \`state_dir\` of its own`;
+    warnings.push(problem("fleet_name_shared", undefined, message));
   }
   if (!connected) {
     const message =

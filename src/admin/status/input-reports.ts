@@ -9,6 +9,8 @@ export interface BatchesReport {
   readonly refused: number;
   /** Given back to the stream for a while, as Splunk refuses their index. */
   readonly put_off: number;
+  /** Names that two agents have, with their hosts, as seen of late. */
+  readonly shared: readonly { readonly agent: string; readonly hosts: readonly string[] }[];
   /** Posted as they came. */
   readonly whole: number;
   /** Those whose events were looked at, by the reason. */

@@ -28,6 +28,8 @@ const retrying_seconds_min = 10;
 const clock_ahead_seconds_max = 10;
 /** A journal, or the quarantine, that holds more than this part of its limit is nearly full. */
 const full_part = 0.8;
+/** Of the agents that share their names with others. */
+const shared_named_max = 5;
 /** Of the disk of state_dir: journals stop 64 MiB before its end, and the state needs room. */
 const free_part_min = 0.05;
 const free_bytes_min = 256 * 1024 * 1024;
@@ -50,7 +52,7 @@ export function warningsIn(status: Status): Warning[] {
 }
 
 function inputWarnings(input: InputStatus): Warning[] {
-  const { name, files, journals, paused_seconds, silence, socket_missing } = input;
+  const { name, files, journals, paused_seconds, silence, socket_missing, batches } = input;
   const warnings: Warning[] = [];
   if (socket_missing) {
     const message = "its socket is gone from its path, so no sender finds it; restart tallyman";
@@ -75,6 +77,10 @@ function inputWarnings(input: InputStatus): Warning[] {
       `no event has come in for ${shortTime(silent_seconds)}, and one is expected every ` +
       `${shortTime(expect_every_seconds)} (expect_every); is its writer running?`;
     warnings.push(problem("input_silent", name, message));
+  }
+  for (const { agent, hosts } of (batches?.shared ?? []).slice(0, shared_named_max)) {
+    const message = `two agents have the name ${agent} (${hosts.join(", ")}); give each an \`agent\` and a \`state_dir\` of its own`;
+    warnings.push(problem("nats_agent_shared", name, message));
   }
   for (const { output, bytes, bytes_max, is_closed, trouble } of journals) {
     const subject = output === undefined ? name : `${name}@${output}`;

@@ -116,6 +116,7 @@ export class FleetFollower {
       sha256: taken?.sha256,
       connected: this.#link.connection !== undefined,
       unread: this.#bucket.unread,
+      shared: this.#reporter.shared,
       refused: this.#refusals.counts,
       refusal: this.#refusals.last,
     };

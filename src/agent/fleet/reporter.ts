@@ -38,6 +38,13 @@ export class Reporter {
     this.#reminder = new Reminder(deps.clock);
   }
 
+  /** Another agent that has reported by this name of late, as far as it is known where; undefined where there is none. */
+  get shared(): { readonly host: string | undefined } | undefined {
+    if (this.#shared === undefined) return undefined;
+    const { host, seen_ms } = this.#shared;
+    return this.#deps.clock.monotonic() - seen_ms > shared_ms_max ? undefined : { host };
+  }
+
   /** Leaves it out while the one before is on its way. Never rejects: the next report comes soon. */
   async report(connection: NatsConnection, report: FleetReport): Promise<void> {
     if (this.#is_reporting) return;
@@ -64,11 +71,7 @@ export class Reporter {
     report: FleetReport,
     revision: number | undefined,
   ): Promise<number | undefined> {
-    const is_old = this.#deps.clock.monotonic() - (this.#shared?.seen_ms ?? 0) > shared_ms_max;
-    if (is_old) this.#shared = undefined;
-    const { host } = this.#shared ?? {};
-    const shared = this.#shared && { shared: host === undefined ? {} : { host } };
-    const value = JSON.stringify({ ...report, ...shared });
+    const value = JSON.stringify({ ...report, shared: this.shared });
     return replaceKey(connection, this.#bucket, { key: this.#deps.agent, value, revision });
   }
 

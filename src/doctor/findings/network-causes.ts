@@ -152,6 +152,10 @@ export const nats_causes = {
     "The fleet's configuration cannot be read: the bucket has no leader, or the user lacks the permission.",
     "Compare the user's permissions with what `tallyman fleet setup --permissions` prints. The configuration in force stays meanwhile.",
   ),
+  nats_name_shared: warning(
+    "Another agent of the fleet has the same name, as on a host that was copied.",
+    "Give each its own `agent` in the configuration, and a new `state_dir` to the one on the copied host.",
+  ),
   nats_bucket_loses: warning(
     "A setting of a bucket can lose configurations or reports.",
     "`tallyman fleet setup --replicas 3` corrects what can be changed. A bucket with another storage has to " +

@@ -45,7 +45,7 @@ export class NatsInput implements Input {
   readonly #taking: Taking;
   readonly #subscription: Subscription;
   readonly #refusals: Reminder;
-  readonly #runs = new AgentRuns();
+  readonly #runs: AgentRuns;
   readonly #shared: Reminder;
   readonly #stopping = new AbortController();
   #intake: Intake | undefined;
@@ -68,6 +68,7 @@ export class NatsInput implements Input {
     });
     this.describe(origin);
     this.#refusals = new Reminder(services.clock);
+    this.#runs = new AgentRuns(services.clock);
     this.#shared = new Reminder(services.clock);
     this.#subscription = new Subscription(options, {
       name: `${agentNameOf(machineName())}-${process.pid}`,
@@ -130,6 +131,7 @@ export class NatsInput implements Input {
         ...counts,
         refused: this.#refused,
         put_off: this.#put_off,
+        shared: this.#runs.shared,
         unpacked: { ...unpacked },
       },
     };

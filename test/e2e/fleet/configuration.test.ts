@@ -109,10 +109,12 @@ describe.runIf(has_nats)("fleet configuration", () => {
   test("two agents of one name are told, with both hosts", async () => {
     const fleet = await ConfiguredFleet.start();
     const agents = [];
-    for (const name of ["web-1", "copy"]) {
-      const file = fleet.fileOf(name);
+    const files = ["web-1", "copy"].map((name) => fleet.fileOf(name));
+    for (const [at, file] of files.entries()) {
       writeFileSync(file, readFileSync(file, "utf8").replace("agent: copy", "agent: web-1"));
-      agents.push(await Daemon.start(file, { TALLYMAN_HOST: `host of ${name}` }));
+      agents.push(
+        await Daemon.start(file, { TALLYMAN_HOST: `host of ${at === 0 ? "web-1" : "copy"}` }),
+      );
     }
     await Promise.all(agents.map((each) => each.logged("fleet_name_shared")));
     await eventually(async () => (await fleet.command("status")).out.includes("web-1  shared"));
@@ -121,6 +123,8 @@ describe.runIf(has_nats)("fleet configuration", () => {
     expect(out).toContain("2 agents have this name");
     expect(out).toContain("host of web-1");
     expect(out).toContain("host of copy");
+    expect((await statusOf(files[0]!)).fleet!.shared).toEqual({ host: "host of copy" });
+    expect((await statusOf(files[1]!)).fleet!.shared).toEqual({ host: "host of web-1" });
     for (const agent of agents) expect(await agent.stop()).toBe(0);
   });
 

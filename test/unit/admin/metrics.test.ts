@@ -130,6 +130,7 @@ function fullStatus(): Status {
       sha256: "00",
       connected: true,
       unread: undefined,
+      shared: undefined,
       refused: { old_serial: 1 },
       refusal: undefined,
     },

@@ -2,6 +2,7 @@
  * What an agent takes its configuration from: whether the bucket can be read with the agent's own user, whether both buckets are
  * there, and what in their settings could lose what is in them.
  */
+import { readReport } from "../../../agent/fleet/report.ts";
 import type { FleetOptions } from "../../../config/fleet/options.ts";
 import { agentOf } from "../../../output/nats/agent-name.ts";
 import type { Clock } from "../../../platform/clock.ts";
@@ -18,12 +19,39 @@ import { withNats } from "../../../platform/nats/once.ts";
 import { findStream, managerOf } from "../../../platform/nats/stream.ts";
 import { Findings, type Finding } from "../../findings/finding.ts";
 
+/** A report that is older says nothing of now. */
+const reported_ms_max = 600_000;
+
 /** Servers are reached, as far as it is known. */
 export async function checkBuckets(fleet: FleetOptions, clock: Clock): Promise<Finding[]> {
   const findings = new Findings("nats", "fleet");
   const settings = await lookAtSettings(fleet, findings, clock);
   if (settings.some(({ cause }) => cause === "nats_no_bucket")) return settings;
-  return [...settings, await lookAtConfiguration(fleet, findings, clock)];
+  const shared = await lookAtName(fleet, findings, clock);
+  return [...settings, ...shared, await lookAtConfiguration(fleet, findings, clock)];
+}
+
+/** What the agent of this name has reported last: it notices another one. An older user may not read it. */
+async function lookAtName(
+  fleet: FleetOptions,
+  findings: Findings,
+  clock: Clock,
+): Promise<Finding[]> {
+  const agent = agentOf(fleet);
+  const bucket = reportBucket(fleet.bucket);
+  const as = { role: "agent", name: agent } as const;
+  const entry = await withNats(
+    fleet,
+    clock,
+    (connection) => readKey(connection, bucket, agent),
+    as,
+  ).catch(() => undefined);
+  const report = entry && readReport(entry.value);
+  if (report?.shared === undefined || clock.now() - entry!.stored_ms > reported_ms_max) return [];
+  const hosts = [report.host, report.shared.host].filter((host) => host !== undefined);
+  return [
+    findings.fault("nats_name_shared", `two agents have the name ${agent}: ${hosts.join(", ")}`),
+  ];
 }
 
 async function lookAtSettings(

@@ -12,6 +12,7 @@ const well: FleetStatus = {
   sha256: "00",
   connected: true,
   unread: undefined,
+  shared: undefined,
   refused: { old_serial: 1 },
   refusal: undefined,
 };
@@ -30,6 +31,7 @@ test("fleet warnings - each trouble is named", () => {
       ...well,
       unread: { since: "2026-11-29T18:05:26.000Z", error: "no leader" },
     }),
+    ...fleetWarnings({ ...well, shared: { host: "host-b" } }),
   ];
   expect(found.map(({ code, severity }) => [code, severity])).toEqual([
     ["fleet_holding", "problem"],
@@ -37,5 +39,7 @@ test("fleet warnings - each trouble is named", () => {
     ["fleet_unreachable", "problem"],
     ["fleet_without_configuration", "hint"],
     ["fleet_unread", "problem"],
+    ["fleet_name_shared", "problem"],
   ]);
+  expect(found.at(-1)!.message).toContain("another agent on host-b has the name web-1");
 });

@@ -73,6 +73,30 @@ test.each<[string, Partial<Status>, string[]]>([
     ["problem glob_without_match audit: /var/log/*.log matches no file"],
   ],
   [
+    "agents that share a name",
+    {
+      inputs: [
+        inputStatus("fleet", {
+          files: undefined,
+          batches: {
+            open: 0,
+            taken: 8,
+            repeated: 0,
+            refused: 0,
+            put_off: 0,
+            whole: 0,
+            unpacked: {},
+            shared: [{ agent: "web-1", hosts: ["host-a", "host-b"] }],
+          },
+        }),
+      ],
+    },
+    [
+      "problem nats_agent_shared fleet: two agents have the name web-1 (host-a, host-b); " +
+        "give each an `agent` and a `state_dir` of its own",
+    ],
+  ],
+  [
     "a file that cannot be read",
     {
       inputs: [

@@ -63,7 +63,9 @@ describe.runIf(has_nats)("an input of agents' batches", () => {
     }
     await eventually(() => log.of("nats_agent_shared").length > 0);
     const [{ facts } = { facts: {} }] = log.of("nats_agent_shared");
-    expect(facts).toMatchObject({ agent: "agent-1", hosts: ["host-a", "host-b"] });
+    const shared = { agent: "agent-1", hosts: ["host-a", "host-b"] };
+    expect(facts).toMatchObject(shared);
+    expect(input.status().batches!.shared.map(({ agent }) => agent)).toEqual(["agent-1"]);
     await input.stop();
   });
 });

@@ -1,9 +1,14 @@
 /** What `tallyman doctor` says of NATS, with real servers. */
 import { describe, expect, test } from "vitest";
 import { checkNats } from "../../../../../src/doctor/checks/nats/check-nats.ts";
+import type { FleetReport } from "../../../../../src/agent/fleet/report.ts";
 import type { Finding } from "../../../../../src/doctor/findings/finding.ts";
 import { loadConfig } from "../../../../../src/config/load.ts";
-import { bucketPermissions } from "../../../../../src/platform/nats/buckets.ts";
+import {
+  bucketPermissions,
+  replaceKey,
+  reportBucket,
+} from "../../../../../src/platform/nats/buckets.ts";
 import { permissionsOf, permissionsText } from "../../../../../src/platform/nats/permissions.ts";
 import { managerOf } from "../../../../../src/platform/nats/stream.ts";
 import { systemClock } from "../../../../../src/platform/clock.ts";
@@ -12,6 +17,23 @@ import { load } from "../../../../support/configuration.ts";
 import { has_nats } from "../../../../support/nats/cluster.ts";
 import { ConfiguredFleet } from "../../../../support/nats/configured.ts";
 import { Fleet } from "../../../../support/nats/fleet.ts";
+
+const report: FleetReport = {
+  v: 1,
+  agent: "web-1",
+  group: "web",
+  instance: "a",
+  host: "host-a",
+  version: "1",
+  at: "2026-11-29T18:05:26.000Z",
+  every_ms: 1000,
+  state: "own",
+  health: { level: "good", sentence: "All is well." },
+  lag_seconds: 0,
+  lag_bytes: 0,
+  events: { received: 0, delivered: 0, in_flight: 0, quarantined: 0, balanced: true },
+  refused: 0,
+};
 
 async function look(servers: readonly string[], more = ""): Promise<Finding[]> {
   const config = await load(`
@@ -80,6 +102,27 @@ describe.runIf(has_nats)("nats check of a fleet's buckets", () => {
     const without = await lookAtFleet(fleet);
     expect(causesOf(without)).toEqual(["nats_bucket_loses", "nats_no_bucket"]);
     expect(without.at(-1)!.message).toBe("there is no bucket TALLY_REPORTS");
+  });
+
+  test("another agent of the name is named, as far as the agent has noticed it of late", async () => {
+    const fleet = await ConfiguredFleet.start();
+    const put = async (more: object): Promise<void> => {
+      const value = JSON.stringify({ ...report, ...more });
+      await replaceKey(fleet.connection, reportBucket("TALLY"), {
+        key: "web-1",
+        value,
+        revision: undefined,
+      });
+    };
+    const found = async (): Promise<Finding | undefined> =>
+      (await lookAtFleet(fleet)).find(({ cause }) => cause === "nats_name_shared");
+    await put({});
+    expect(await found()).toBeUndefined();
+    await put({ shared: { host: "host-b" } });
+    expect((await found())!.message).toBe("two agents have the name web-1: host-a, host-b");
+    const later = { ...systemClock, now: () => systemClock.now() + 3_600_000 };
+    const config = await loadConfig(fleet.fileOf("web-1"), {}, "held");
+    expect(causesOf(await checkNats(config, later))).not.toContain("nats_name_shared");
   });
 
   longTest("three replicas are fine", async () => {
