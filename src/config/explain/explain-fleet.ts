@@ -23,7 +23,9 @@ export function explainFleet(config: Config): Section[] {
   ];
 }
 
-function inForce({ taken, inputs }: Config): string {
+function inForce({ taken, awaited_group, inputs }: Config): string {
+  if (awaited_group !== undefined)
+    return `What this agent has taken is of another group: until a configuration of group ${awaited_group} is taken, it reads nothing.`;
   if (taken !== undefined) return `In force: serial ${taken.serial}, signed at ${taken.time}.`;
   if (Object.keys(inputs).length > 0)
     return "Until one is taken, this file's own sections are in force.";

@@ -25,6 +25,7 @@ export async function warningsFor(
   routed?: ReadonlySet<string>,
 ): Promise<Complaint[]> {
   return [
+    ...warnAboutGroup(config),
     ...warnAboutFiles(config, matches),
     ...warnAboutOwnFiles(config),
     ...warnAboutRedaction(config),
@@ -38,6 +39,15 @@ export async function warningsFor(
     ...(await warnAboutReaders(config)),
     ...(await warnAboutDirectories(config)),
   ];
+}
+
+function warnAboutGroup(config: Config): Complaint[] {
+  const { awaited_group: group } = config;
+  if (group === undefined) return [];
+  const message =
+    `the configuration kept in ${config.state_dir} is of another group, so nothing is read, not even the inputs of this file, ` +
+    `until one of group ${group} is taken`;
+  return [config.complain(["fleet", "group"], message)];
 }
 
 function warnAboutFiles(config: Config, matches: ExplainContext["matches"]): Complaint[] {

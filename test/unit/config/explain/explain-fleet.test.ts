@@ -1,14 +1,23 @@
 /** What `check` says of a configuration that may come from a fleet. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { explainFleet } from "../../../../src/config/explain/explain-fleet.ts";
-import { sha256Of } from "../../../../src/config/fleet/signed.ts";
+import { warningsFor } from "../../../../src/config/explain/warnings.ts";
+import { nothing_kept, writeKept } from "../../../../src/config/fleet/kept.ts";
+import { sha256Of, signConfiguration } from "../../../../src/config/fleet/signed.ts";
 import { readConfig } from "../../../../src/config/load.ts";
-import { verifierKeyText } from "../../../../src/proof/format/notes.ts";
+import {
+  privateKeyOf,
+  publicBytesOf,
+  verifierKeyText,
+} from "../../../../src/proof/format/notes.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
 
-const pin = verifierKeyText({ name: "ops", key: Buffer.alloc(32, 7) });
+const private_key = privateKeyOf(Buffer.alloc(32, 7));
+const key = { name: "ops", key: publicBytesOf(private_key) };
+const pin = verifierKeyText(key);
+const time = "2026-11-29T18:05:26.000Z";
 const inputs = "inputs: { own: { paths: [/own] } }\n";
 
 interface Given {
@@ -22,7 +31,6 @@ async function explained({ more = "", text = "", yaml }: Given = {}): Promise<st
   const file = join(folder, "config.yaml");
   const fleet = `fleet: { servers: ["nats://n1:4222"], agent: web-1, group: web, signed_by: ["${pin}"], paths: ["/"]${more} }\n`;
   writeFileSync(file, `state_dir: ${folder}/state\noutput: { type: stdout }\n${fleet}${text}`);
-  const time = "2026-11-29T18:05:26.000Z";
   const pushed =
     yaml === undefined
       ? undefined
@@ -53,6 +61,33 @@ test("explain - a fleet: what is in force", async () => {
     "In force: serial 7, signed at 2026-11-29T18:05:26.000Z.",
   );
 });
+
+test.each([
+  ["web", "In force: serial 7, signed at 2026-11-29T18:05:26.000Z.", undefined],
+  [
+    "db",
+    "What this agent has taken is of another group: until a configuration of group web is taken, it reads nothing.",
+    "is of another group, so nothing is read, not even the inputs of this file, until one of group web is taken",
+  ],
+])(
+  "explain - a fleet: what is kept of group %s, where the file says web",
+  async (group, line, warned) => {
+    const folder = temporaryDirectory();
+    const state_dir = join(folder, "state");
+    mkdirSync(state_dir, { mode: 0o700 });
+    const note = signConfiguration({ group, serial: 7, time, yaml: inputs }, key, private_key);
+    await writeKept(state_dir, { ...nothing_kept, note });
+    const file = join(folder, "config.yaml");
+    const fleet = `fleet: { servers: ["nats://n1:4222"], group: web, signed_by: ["${pin}"] }\n`;
+    writeFileSync(file, `state_dir: ${state_dir}\noutput: { type: stdout }\n${fleet}${inputs}`);
+    const config = (await readConfig(file, {})).config!;
+    expect(explainFleet(config)[0]!.lines.at(-1)).toBe(line);
+    const warnings = await warningsFor(config, new Map());
+    const found = warnings.find(({ path }) => path.join(".") === "fleet.group");
+    if (warned === undefined) expect(found).toBeUndefined();
+    else expect(found!.message).toContain(warned);
+  },
+);
 
 test("explain - nothing of a fleet where the file has none", async () => {
   const file = join(temporaryDirectory(), "config.yaml");
