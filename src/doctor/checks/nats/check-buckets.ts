@@ -31,7 +31,7 @@ export async function checkBuckets(fleet: FleetOptions, clock: Clock): Promise<F
   return [...settings, ...shared, await lookAtConfiguration(fleet, findings, clock)];
 }
 
-/** What the agent of this name has reported last: it notices another one. An older user may not read it. */
+/** What the agent of this name has reported last: it notices another one. Where the user may not read it, nothing is said. */
 async function lookAtName(
   fleet: FleetOptions,
   findings: Findings,
@@ -48,10 +48,9 @@ async function lookAtName(
   ).catch(() => undefined);
   const report = entry && readReport(entry.value);
   if (report?.shared === undefined || clock.now() - entry!.stored_ms > reported_ms_max) return [];
-  const hosts = [report.host, report.shared.host].filter((host) => host !== undefined);
-  return [
-    findings.fault("nats_name_shared", `two agents have the name ${agent}: ${hosts.join(", ")}`),
-  ];
+  const hosts = [report.host, report.shared.host].map((host) => host ?? "a host that is not known");
+  const message = `two agents have the name ${agent}, on ${hosts.join(" and ")}`;
+  return [findings.fault("nats_name_shared", message)];
 }
 
 async function lookAtSettings(

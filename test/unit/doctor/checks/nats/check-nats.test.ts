@@ -119,7 +119,7 @@ describe.runIf(has_nats)("nats check of a fleet's buckets", () => {
     await put({});
     expect(await found()).toBeUndefined();
     await put({ shared: { host: "host-b" } });
-    expect((await found())!.message).toBe("two agents have the name web-1: host-a, host-b");
+    expect((await found())!.message).toBe("two agents have the name web-1, on host-a and host-b");
     const later = { ...systemClock, now: () => systemClock.now() + 3_600_000 };
     const config = await loadConfig(fleet.fileOf("web-1"), {}, "held");
     expect(causesOf(await checkNats(config, later))).not.toContain("nats_name_shared");
