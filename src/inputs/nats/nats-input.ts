@@ -157,11 +157,10 @@ export class NatsInput implements Input {
       this.#put_off += 1;
       return this.#subscription.putOff(message);
     }
-    arrived.indexes = this.#refused_batches.takeOn(message, head, intake);
+    arrived.indexes = this.#refused_batches.takeOn(arrived, lane, intake);
     const { room } = await this.#taking.takeOn(arrived);
     // In an outage of the output a reload is not to wait for its end.
     if (room !== undefined) await untilAborted(room, stop);
-    this.#refused_batches.went(lane, arrived.indexes);
   }
 
   #headOf(message: JsMsg): BatchHead | string {

@@ -11,7 +11,13 @@ import type { Intake } from "../input.ts";
 import type { AgentLane } from "./agent-lanes.ts";
 
 /** Undefined in it is the token's default. */
-type Indexes = ReadonlySet<string | undefined>;
+type Indexes = Set<string | undefined>;
+
+/** A batch that is taken on. */
+interface Taken {
+  readonly message: JsMsg;
+  readonly head: BatchHead;
+}
 
 export class RefusedBatches {
   /** Where the events go of messages that were taken on. */
@@ -38,19 +44,19 @@ export class RefusedBatches {
     return isRefused(expected, intake);
   }
 
-  /** Notes that a message is taken on. Where steps may set indexes, gives what those of its events are to be put into. */
-  takeOn(message: JsMsg, head: BatchHead, intake: Intake): Set<string | undefined> | undefined {
-    const indexes = intake.may_set_indexes ? new Set<string | undefined>() : this.#of(head);
+  /** Notes that a batch is taken on. Where steps may set indexes, gives what those of its events are to be put into. */
+  takeOn({ message, head }: Taken, lane: AgentLane, intake: Intake): Indexes | undefined {
+    if (intake.may_set_indexes !== true) {
+      this.#messages.set(message, this.#of(head));
+      return undefined;
+    }
+    const indexes: Indexes = new Set();
     this.#messages.set(message, indexes);
-    return intake.may_set_indexes ? indexes : undefined;
+    this.#lanes.set(lane, indexes);
+    return indexes;
   }
 
-  /** Notes where the events of the lane's last batch went. One of which none is left says nothing. */
-  went(lane: AgentLane, indexes: Indexes | undefined): void {
-    if (indexes !== undefined && indexes.size > 0) this.#lanes.set(lane, indexes);
-  }
-
-  #of({ index }: BatchHead): Set<string | undefined> {
+  #of({ index }: BatchHead): Indexes {
     return new Set([index ?? this.#index]);
   }
 }
