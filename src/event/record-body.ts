@@ -4,12 +4,13 @@
  * The scan finds spans in the bytes as they came. A read that no edit touches uses them; one that an
  * edit may touch first writes all edits into a new buffer, which is scanned like any record.
  */
-import { copySmall, type Edit, Edits } from "./edits/edits.ts";
-import type { JsonValue } from "./event.ts";
-import { insertionInto, isApart, isPlace } from "./edits/insertion.ts";
+import { copySmall, type Edit, type Edits } from "./edits/edits.ts";
+import type { Invalid, JsonValue } from "./event.ts";
+import { insertionInto, isPlace } from "./edits/insertion.ts";
+import { PendingEdits } from "./edits/pending-edits.ts";
 import { isString, skipSpace } from "./scan/json-text.ts";
 import { readJson, stringifyJson } from "./scan/json-value.ts";
-import type { Path, Segment } from "./scan/path.ts";
+import type { Path } from "./scan/path.ts";
 import { type Encoded, encodedText, holdsJson, type Scanner } from "./scanner.ts";
 import type { Found, Spans } from "./scan/spans.ts";
 import { RecordBytes } from "./record-bytes.ts";
@@ -17,63 +18,65 @@ import { changes, type FindEdits, removals, replacements, type ValueEdit } from 
 
 const no_splices: readonly Edit[] = [];
 
-export class RecordBody extends RecordBytes {
+export class RecordBody {
+  readonly #scanner: Scanner;
+  readonly #record: RecordBytes;
   /** The spans that the last #locate looked into. */
   #spans: Spans;
   /** The number there of the path it looked for; -1 for one that is not among the chain's. */
   #number = -1;
-  #edits: Edits | undefined = undefined;
-  /** What #edits comes to in bytes; undefined until it is needed. */
-  #splices: readonly Edit[] | undefined = no_splices;
-  /** Set when an edit may have made or moved values that the spans do not know. */
-  #is_stale = false;
-  /** An edit has put in a string that may hold JSON. */
-  #puts_strings = false;
-  /** Where values were put that the spans do not know. */
-  #places: (readonly Segment[])[] | undefined = undefined;
+  #pending: PendingEdits | undefined = undefined;
 
   constructor(scanner: Scanner, bytes: Buffer, start: number, end: number) {
-    super(scanner, bytes, start, end);
+    this.#scanner = scanner;
+    this.#record = new RecordBytes(scanner, bytes, start, end);
     this.#spans = scanner.walker.spans;
   }
 
+  get invalid(): Invalid | undefined {
+    return this.#record.invalid;
+  }
+
+  /** Throws an UnreadableError where the record is not JSON. */
+  assertReadable(): void {
+    this.#record.assertReadable();
+  }
+
   get isText(): boolean {
-    return this.invalid !== undefined || isString(this.bytes, this.start, this.end);
+    const { invalid, bytes, start, end } = this.#record;
+    return invalid !== undefined || isString(bytes, start, end);
   }
 
   /** Bytes that `copyTo` writes. */
   get byteLength(): number {
-    let length = this.end - this.start;
-    for (const { start, end, bytes } of this.#spliced()) length += bytes.length - (end - start);
+    let length = this.#record.end - this.#record.start;
+    for (const { start, end, bytes } of this.#splices()) length += bytes.length - (end - start);
     return length;
   }
 
   copyTo(target: Buffer, at: number): number {
-    const bytes = this.bytes;
-    let from = this.start;
+    const bytes = this.#record.bytes;
+    let from = this.#record.start;
     let to = at;
-    for (const splice of this.#spliced()) {
+    for (const splice of this.#splices()) {
       to += bytes.copy(target, to, from, splice.start);
       to = copySmall(splice.bytes, target, to);
       from = splice.end;
     }
-    return to + bytes.copy(target, to, from, this.end);
+    return to + bytes.copy(target, to, from, this.#record.end);
   }
 
   /** The record, or its first bytes, edits applied, in UTF-8; what is invalid in it becomes U+FFFD. */
   text(bytes_max = Infinity): string {
-    if (this.#edits !== undefined) this.#rewrite();
-    return this.bytes.toString("utf8", this.start, Math.min(this.end, this.start + bytes_max));
+    if (this.#pending !== undefined) this.#rewrite();
+    const { bytes, start, end } = this.#record;
+    return bytes.toString("utf8", start, Math.min(end, start + bytes_max));
   }
 
   /** Makes this the record. */
   load(bytes: Buffer): void {
-    this.take(bytes);
-    this.#edits = undefined;
-    this.#splices = no_splices;
-    this.#is_stale = false;
-    this.#puts_strings = false;
-    this.#places = undefined;
+    this.#record.take(bytes);
+    this.#pending = undefined;
   }
 
   /** The last value at the path. */
@@ -99,10 +102,10 @@ export class RecordBody extends RecordBytes {
     if (row < 0) return undefined;
     const spans = this.#spans;
     // Most values that conditions ask for.
-    if (this.#edits === undefined && this.#number >= 0 && spans.plain(row)) {
-      return this.scanner.readText(
+    if (this.#pending === undefined && this.#number >= 0 && spans.plain(row)) {
+      return this.#scanner.readText(
         this.#number,
-        this.bytes,
+        this.#record.bytes,
         spans.start(row) + 1,
         spans.end(row) - 1,
       );
@@ -111,7 +114,7 @@ export class RecordBody extends RecordBytes {
     if (found === undefined) return undefined;
     const { bytes, start, end, plain } = found;
     if (!plain || this.#number < 0) return readJson(bytes, start, end, plain);
-    return this.scanner.readText(this.#number, bytes, start + 1, end - 1);
+    return this.#scanner.readText(this.#number, bytes, start + 1, end - 1);
   }
 
   getAll<Value>(path: Path | string, read: (found: Found) => Value): Value[] {
@@ -127,104 +130,97 @@ export class RecordBody extends RecordBytes {
   /** Replaces every value at the path and says how many there were. */
   replace(path: Path | string, value: JsonValue): number {
     const first = this.#locateForReplacing(path);
-    return first < 0 ? 0 : this.#replaceFrom(first, this.scanner.encode(this.#number, value));
+    return first < 0 ? 0 : this.#replaceFrom(first, this.#scanner.encode(this.#number, value));
   }
 
   /** The first value that is to be replaced, or -1. */
   #locateForReplacing(path: Path | string): number {
     const first = this.#locate(path);
-    if (first < 0 || this.#edits?.coversAny(this.#spans, first, false) !== true) return first;
+    if (first < 0 || this.edits?.coversAny(this.#spans, first, false) !== true) return first;
     this.#rewrite();
     return this.#locate(path);
   }
 
   #replaceFrom(first: number, { bytes, holds_json }: Encoded): number {
     const { edits, count } = replacements(this.#spans, first, bytes);
-    this.#add(edits);
-    this.#notePut(bytes, holds_json);
+    const pending = this.#add(edits);
+    pending.notePut(bytes, holds_json);
     return count;
-  }
-
-  #notePut(bytes: Buffer, holds_json: boolean): void {
-    this.#is_stale ||= bytes[0] === 0x7b || bytes[0] === 0x5b;
-    this.#puts_strings ||= holds_json;
   }
 
   /** The spans of the chain's paths; undefined where they are not those of the record as it is. */
   get spans(): Spans | undefined {
-    const { spans } = this.scanner.walker;
-    return this.#is_moved || !this.is_scanned ? undefined : spans;
+    const { spans } = this.#scanner.walker;
+    return this.#pending?.is_moved === true || !this.#record.is_scanned ? undefined : spans;
   }
 
   get edits(): Edits | undefined {
-    return this.#edits;
+    return this.#pending?.edits;
   }
 
   /** Does the edit with each value at the path; gives the number of those that it changed. */
   change(path: Path, edit: ValueEdit): number {
-    if (this.#edits?.hasInsertions === true) this.#rewrite();
+    if (this.edits?.hasInsertions === true) this.#rewrite();
     const first = this.#locateForReplacing(path);
     if (first < 0) return 0;
-    this.scanner.noteFound(this.#number);
+    this.#scanner.noteFound(this.#number);
     const foundAt = (row: number): Found | undefined => this.#found(row);
-    const top = skipSpace(this.bytes, this.start, this.end);
+    const top = skipSpace(this.#record.bytes, this.#record.start, this.#record.end);
     const changed = changes(this.#spans, first, { path, foundAt, edit, top });
     if (changed === undefined) return this.#rewrite().change(path, edit);
-    if (changed.edits.length > 0) this.#add(changed.edits);
-    for (const { bytes } of changed.edits) this.#notePut(bytes, holdsJson(bytes));
-    this.#is_stale ||= changed.moves_items;
+    if (changed.edits.length > 0) {
+      const pending = this.#add(changed.edits, changed.moves_items);
+      for (const { bytes } of changed.edits) pending.notePut(bytes, holdsJson(bytes));
+    }
     return changed.edits.length;
   }
 
   /** Removes all that is neither at one of the paths nor around it; says how many members and items. */
   select(paths: readonly Path[]): number {
-    if (this.#edits !== undefined) this.#rewrite();
+    if (this.#pending !== undefined) this.#rewrite();
     this.assertReadable();
-    const removed = this.scanner.selection(paths).removals(this.bytes, this.start, this.end);
-    if (removed.length > 0) this.#add(removed);
-    this.#is_stale ||= removed.length > 0;
+    const { bytes, start, end } = this.#record;
+    const removed = this.#scanner.selection(paths).removals(bytes, start, end);
+    if (removed.length > 0) this.#add(removed, true);
     return removed.length;
   }
 
   /** Whether a string of it may hold JSON, as far as that is known without a look at its bytes. */
   get may_hold_json(): boolean {
-    const is_known = this.is_scanned && this.invalid === undefined;
-    const is_other = this.#puts_strings || this.#is_moved;
-    return !is_known || is_other || this.scanner.walker.holding.length > 0;
+    const is_known = this.#record.is_scanned && this.invalid === undefined;
+    return !is_known || this.#showsMore() || this.#scanner.walker.holding.length > 0;
   }
 
   /** Makes the edits that `find` gives, and says how many changes they are. */
   edit<Wanted>(find: FindEdits<Wanted>, wanted: Wanted): number {
-    if (this.#puts_strings || this.#is_moved) this.#rewrite();
-    const scanner = this.scanner;
-    if (!this.is_scanned) this.scan();
+    if (this.#showsMore()) this.#rewrite();
+    const scanner = this.#scanner;
+    if (!this.#record.is_scanned) this.#record.scan();
     this.assertReadable();
-    const [bytes, start, end, edits] = [this.bytes, this.start, this.end, this.#edits];
-    const found = find({ bytes, start, end, scanner, edits }, wanted);
+    const { bytes, start, end } = this.#record;
+    const found = find({ bytes, start, end, scanner, edits: this.edits }, wanted);
     if (found === undefined) return this.#rewrite().edit(find, wanted);
-    if (found.edits.length > 0) this.#add(found.edits);
-    this.#is_stale ||= found.moves;
+    if (found.edits.length > 0) this.#add(found.edits, found.moves);
     return found.count;
   }
 
   /** Removes every member or item at the path, but never the record itself; says how many there were. */
   remove(path: Path | string): number {
-    if (this.#edits?.hasInsertions === true) this.#rewrite();
+    if (this.edits?.hasInsertions === true) this.#rewrite();
     const first = this.#locate(path);
     if (first < 0) return 0;
-    const is_covered = this.#edits?.coversAny(this.#spans, first, true) === true;
+    const is_covered = this.edits?.coversAny(this.#spans, first, true) === true;
     if (is_covered) return this.#rewrite().remove(path);
-    const top = skipSpace(this.bytes, this.start, this.end);
+    const top = skipSpace(this.#record.bytes, this.#record.start, this.#record.end);
     const { edits, count, moves_items } = removals(this.#spans, first, top);
-    if (count > 0) this.#add(edits);
-    if (moves_items) this.#is_stale = true;
+    if (count > 0) this.#add(edits, moves_items);
     return count;
   }
 
   /** Replaces, or else adds the member that a path without wildcards names. */
   set(path: Path | string, value: JsonValue): void {
     if (this.replace(path, value) > 0) return;
-    const place = this.scanner.pathOf(path);
+    const place = this.#scanner.pathOf(path);
     if (isPlace(place)) this.#insert(place, stringifyJson(value));
   }
 
@@ -236,58 +232,55 @@ export class RecordBody extends RecordBytes {
   }
 
   #insert(path: Path, value: string): void {
-    if (this.#is_stale || this.#edits?.hasRemovals === true) this.#rewrite();
-    const record = { bytes: this.bytes, start: this.start, end: this.end, edits: this.#edits };
-    const inserted = insertionInto(record, path, value, this.scanner.parents(path));
+    if (this.#pending?.is_stale === true || this.edits?.hasRemovals === true) this.#rewrite();
+    const { bytes, start, end } = this.#record;
+    const record = { bytes, start, end, edits: this.edits };
+    const inserted = insertionInto(record, path, value, this.#scanner.parents(path));
     if (inserted === undefined) return this.#rewrite().#insert(path, value);
     const { edit, depth } = inserted;
-    this.#add([edit]);
     // In any case, the parent that was found may be spelt otherwise than the path.
-    if (edit.kind === "replace" || path.ignore_case) this.#is_stale = true;
-    (this.#places ??= []).push(path.segments.slice(0, depth + 1));
+    const pending = this.#add([edit], edit.kind === "replace" || path.ignore_case);
+    pending.noteInserted(path.segments.slice(0, depth + 1));
   }
 
   /** The first row of the path in `#spans`, after a scan where one is due. */
   #locate(path: Path | string): number {
-    const { scanner } = this;
+    const scanner = this.#scanner;
     const number = typeof path === "string" ? -1 : scanner.numberOf(path);
     this.#number = number;
     const other = number < 0 ? scanner.other(path) : undefined;
-    if (this.#edits !== undefined) {
+    if (this.#pending !== undefined) {
       const wanted = other === undefined ? scanner.walker.paths[number]! : other.paths[0]!;
-      if (this.#isHidden(wanted)) this.#rewrite();
+      if (this.#pending.hides(wanted)) this.#rewrite();
     }
-    const walker = other ?? this.scannedFor(number);
+    const walker = other ?? this.#record.scannedFor(number);
     this.assertReadable();
-    other?.scan(this.bytes, this.start, this.end);
+    other?.scan(this.#record.bytes, this.#record.start, this.#record.end);
     this.#spans = walker.spans;
     return walker.spans.first(other === undefined ? number : 0);
   }
 
   /** The value of a row as the edits left it; undefined where only a rewrite can show it. */
   #found(row: number): Found | undefined {
-    const found = this.#spans.found(row, this.bytes);
-    return this.#edits === undefined ? found : this.#edits.valueAt(found);
+    const found = this.#spans.found(row, this.#record.bytes);
+    return this.#pending === undefined ? found : this.#pending.edits.valueAt(found);
   }
 
-  /** Whether there are values that the spans do not know. */
-  get #is_moved(): boolean {
-    return this.#is_stale || this.#places !== undefined;
+  /** Whether edits have made or moved values, or put in strings that may hold JSON. */
+  #showsMore(): boolean {
+    return this.#pending?.is_moved === true || this.#pending?.puts_strings === true;
   }
 
-  /** Whether the path may find what the spans do not know. */
-  #isHidden(path: Path): boolean {
-    return this.#is_stale || this.#places?.some((place) => !isApart(path, place)) === true;
+  #add(edits: readonly Edit[], is_stale = false): PendingEdits {
+    const pending = (this.#pending ??= new PendingEdits());
+    pending.add(edits);
+    pending.is_stale ||= is_stale;
+    return pending;
   }
 
-  #add(edits: readonly Edit[]): void {
-    this.#edits ??= new Edits();
-    this.#edits.add(edits);
-    this.#splices = undefined;
-  }
-
-  #spliced(): readonly Edit[] {
-    return (this.#splices ??= this.#edits?.splices(this.bytes, this.start, this.end) ?? no_splices);
+  #splices(): readonly Edit[] {
+    const { bytes, start, end } = this.#record;
+    return this.#pending?.splices(bytes, start, end) ?? no_splices;
   }
 
   /** Writes the edits into a buffer of its own. */

@@ -12,10 +12,10 @@ import type { Scanner } from "./scanner.ts";
 export const large_bytes = 32_768;
 
 export class RecordBytes {
-  protected readonly scanner: Scanner;
-  protected bytes: Buffer;
-  protected start: number;
-  protected end: number;
+  readonly #scanner: Scanner;
+  bytes: Buffer;
+  start: number;
+  end: number;
   /** The walker's generation when it scanned these bytes; -1 before. */
   #generation = -1;
   /** The same of the outline. */
@@ -24,7 +24,7 @@ export class RecordBytes {
   #invalid: Invalid | undefined = undefined;
 
   constructor(scanner: Scanner, bytes: Buffer, start: number, end: number) {
-    this.scanner = scanner;
+    this.#scanner = scanner;
     this.bytes = bytes;
     this.start = start;
     this.end = end;
@@ -46,7 +46,7 @@ export class RecordBytes {
   }
 
   /** Other bytes, all of which are the record. */
-  protected take(bytes: Buffer): void {
+  take(bytes: Buffer): void {
     this.bytes = bytes;
     this.start = 0;
     this.end = bytes.length;
@@ -56,21 +56,21 @@ export class RecordBytes {
   }
 
   /** Whether the walker's spans are those of this record. */
-  protected get is_scanned(): boolean {
-    return this.#generation === this.scanner.walker.generation;
+  get is_scanned(): boolean {
+    return this.#generation === this.#scanner.walker.generation;
   }
 
-  protected scan(): void {
-    const { walker } = this.scanner;
+  scan(): void {
+    const { walker } = this.#scanner;
     this.#invalid = walker.scan(this.bytes, this.start, this.end);
     this.#generation = walker.generation;
   }
 
   /** The walker that has the spans of the chain's path of that number, after a scan where one is due. */
-  protected scannedFor(number: number): Walker {
-    const { walker } = this.scanner;
+  scannedFor(number: number): Walker {
+    const { walker } = this.#scanner;
     if (this.is_scanned) return walker;
-    const { outline } = this.scanner;
+    const { outline } = this.#scanner;
     if (this.end - this.start > large_bytes && number < outline.paths.length) {
       if (this.#outline_generation !== outline.generation) this.#scanOutline();
       return outline;
@@ -80,7 +80,7 @@ export class RecordBytes {
   }
 
   #scanOutline(): void {
-    const { outline } = this.scanner;
+    const { outline } = this.#scanner;
     this.#invalid = outline.scan(this.bytes, this.start, this.end);
     this.#outline_generation = outline.generation;
   }
