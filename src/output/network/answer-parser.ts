@@ -8,10 +8,13 @@ import { ChunkedBody } from "./chunked-body.ts";
 import { brokenAnswer, ConnectionError } from "./failure.ts";
 
 const head_bytes_max = 16_384;
+/** Line ends before an answer, as some servers send them behind the one before. */
+const line_end_bytes_max = 4;
+const interim_answers_max = 32;
 const head_end = "\r\n\r\n";
 const beginning = "HTTP/1.";
 
-const status_line = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const status_line = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 /** A line end without CR, and a CR without line end. */
 const bare_line_end = /[^\r]\n|\r[^\n]/;
 
@@ -20,6 +23,9 @@ type BodyKind = "none" | "length" | "chunked" | "until_close";
 export class AnswerParser {
   readonly #body_bytes_max: number;
   #head = "";
+  /** Bytes of line ends that were passed over. */
+  #skipped = 0;
+  #interim_answers = 0;
   /** Undefined until the head is read. */
   #kind: BodyKind | undefined;
   readonly #chunked = new ChunkedBody();
@@ -74,6 +80,10 @@ export class AnswerParser {
 
   #pushHead(bytes: Buffer, from: number): number {
     const before = this.#head.length;
+    if (before === 0 && isLineEnd(bytes[from]!) && this.#skipped < line_end_bytes_max) {
+      this.#skipped += 1;
+      return from + 1;
+    }
     this.#head += bytes.toString("latin1", from, from + head_bytes_max + head_end.length - before);
     const head = this.#head;
     const end = head.indexOf(head_end, Math.max(0, before - head_end.length));
@@ -83,7 +93,7 @@ export class AnswerParser {
       throw brokenAnswer("INVALID_CONSTANT", "it does not begin with HTTP/1");
     if (bare_line_end.test(known.slice(Math.max(0, before - 1))))
       throw brokenAnswer("CR_EXPECTED", "a line of its head does not end with CR and LF");
-    if (known.length > head_bytes_max)
+    if (known.length - (end === -1 ? head_end.length - 1 : 0) > head_bytes_max)
       throw brokenAnswer("HEADER_OVERFLOW", `its head is longer than ${head_bytes_max} bytes`);
     if (end === -1) return bytes.length;
     this.#head = "";
@@ -99,22 +109,29 @@ export class AnswerParser {
     if (status === "101")
       throw new ConnectionError("ECONNRESET", "an answer that switches protocols is none");
     const kind = this.#kindOfBody(headers, Number(status));
-    if (status.startsWith("1")) return;
+    if (status.startsWith("1")) {
+      this.#interim_answers += 1;
+      if (this.#interim_answers > interim_answers_max)
+        throw brokenAnswer("INTERIM_OVERFLOW", "interim answers follow one another without end");
+      return;
+    }
     this.status = Number(status);
     this.headers = headers;
     this.#kind = kind;
     const connection = listOf(headers, "connection");
-    const lasts = minor === "1" ? !connection.includes("close") : connection.includes("keep-alive");
-    this.keeps_alive = lasts && this.#kind !== "until_close";
+    const is_kept = minor === "1" || connection.includes("keep-alive");
+    this.keeps_alive = is_kept && !connection.includes("close") && kind !== "until_close";
   }
 
   #kindOfBody(headers: AnswerHeaders, status: number): BodyKind {
     const lengths = headers.get("content-length");
     const encodings = listOf(headers, "transfer-encoding");
     if (lengths !== undefined) {
-      if (encodings.length > 0)
+      if (headers.has("transfer-encoding"))
         throw brokenAnswer("INVALID_TRANSFER_ENCODING", "it has two kinds of length");
-      if (lengths.length > 1 || !/^\d{1,15}$/.test(lengths[0]!))
+      if (lengths.length > 1)
+        throw brokenAnswer("INVALID_CONTENT_LENGTH", "its length is said twice");
+      if (!/^0*\d{1,15}$/.test(lengths[0]!))
         throw brokenAnswer("INVALID_CONTENT_LENGTH", "its length is no number");
       this.#left = Number(lengths[0]);
     }
@@ -134,6 +151,11 @@ export class AnswerParser {
 
   #take(data: Buffer): void {
     this.#body_bytes += data.length;
-    if (!this.is_cut) this.#pieces.push(data);
+    // A copy: a piece of a byte would hold all that was read with it.
+    if (!this.is_cut) this.#pieces.push(Buffer.from(data));
   }
+}
+
+function isLineEnd(byte: number): boolean {
+  return byte === 0x0d || byte === 0x0a;
 }

@@ -12,7 +12,7 @@ const line_bytes_max = 4096;
 const trailer_bytes_max = 16_384;
 
 const line_feed = 10;
-const size_line = /^([0-9a-f]{1,12})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?\r\n$/i;
+const size_line = /^0*([0-9a-f]{1,12})(?:[\t ]*;[\t\x20-\x7e\x80-\xff]*)?\r\n$/i;
 
 export class ChunkedBody {
   #part: "size" | "data" | "data end" | "trailer" | "end" = "size";

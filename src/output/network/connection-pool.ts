@@ -32,8 +32,8 @@ export class ConnectionPool {
   #opening = 0;
   /** Who wants one, in the order of asking. */
   readonly #waiting = new Set<Waiting>();
-  /** Closes those that are idle for too long. */
-  #timer: Timer | undefined;
+  /** Closes those that are idle for too long, at that time. */
+  #timer: (Timer & { readonly at_ms: number }) | undefined;
   #is_closed = false;
 
   constructor(deps: ConnectionPoolDeps) {
@@ -42,6 +42,7 @@ export class ConnectionPool {
 
   /** One that nobody else uses until it is given back. Rejects as Connector.open does, or with GivenUp. */
   async take(signal: AbortSignal): Promise<HttpConnection> {
+    if (this.#is_closed) throw closedHere();
     const idle = this.#takeIdle();
     if (idle !== undefined) return idle;
     const { promise, resolve, reject } = Promise.withResolvers<HttpConnection>();
@@ -77,7 +78,7 @@ export class ConnectionPool {
   close(): void {
     this.#is_closed = true;
     this.#timer?.cancel();
-    const error = new ConnectionError("ECONNRESET", "the connection was closed here");
+    const error = closedHere();
     for (const { reject } of this.#waiting) reject(error);
     this.#waiting.clear();
     for (const connection of this.#opened_ms.keys()) connection.destroy(error);
@@ -134,15 +135,22 @@ export class ConnectionPool {
   }
 
   #watchIdle(): void {
-    if (this.#timer !== undefined || this.#idle.length === 0) return;
+    if (this.#idle.length === 0) return;
     const { clock } = this.#deps;
-    const first_ms = Math.min(...this.#idle.map(({ usable_until_ms }) => usable_until_ms));
-    this.#timer = clock.after(Math.max(0, first_ms - clock.monotonic()), () => {
+    const at_ms = Math.min(...this.#idle.map(({ usable_until_ms }) => usable_until_ms));
+    if (this.#timer !== undefined && this.#timer.at_ms <= at_ms) return;
+    this.#timer?.cancel();
+    const timer = clock.after(Math.max(0, at_ms - clock.monotonic()), () => {
       this.#timer = undefined;
       const now_ms = clock.monotonic();
-      for (const each of this.#idle) if (each.usable_until_ms <= now_ms) each.destroy();
+      const over = this.#idle.filter(({ usable_until_ms }) => usable_until_ms <= now_ms);
+      for (const each of over) {
+        this.#idle.splice(this.#idle.indexOf(each), 1);
+        each.destroy();
+      }
       this.#watchIdle();
     });
+    this.#timer = { at_ms, cancel: () => timer.cancel() };
   }
 
   #forget(connection: HttpConnection): void {
@@ -151,4 +159,8 @@ export class ConnectionPool {
     if (at !== -1) this.#idle.splice(at, 1);
     this.#openMore();
   }
+}
+
+function closedHere(): ConnectionError {
+  return new ConnectionError("ECONNRESET", "the connection was closed here");
 }

@@ -14,7 +14,7 @@ export interface ExchangeOptions {
   readonly body: Buffer | undefined;
   /** Ends the exchange, and its connection. */
   readonly signal: AbortSignal;
-  /** The longest wait for the answer once the request is sent, and then for each part of it; undefined for any. */
+  /** The longest wait for the answer, sending the request included, and then for each part of it; undefined for any. */
   readonly headers_timeout: number | undefined;
   readonly body_timeout: number | undefined;
   /** The longest body that is read. */
@@ -34,12 +34,12 @@ export async function exchange(options: ExchangeOptions): Promise<HttpAnswer> {
   const giveUp = (): void => connection.destroy(new GivenUp(signal));
   signal.addEventListener("abort", giveUp);
   if (signal.aborted) giveUp();
+  patience.wait("headers", options.headers_timeout);
   try {
     return await connection.ask({
       head,
       body,
       answer_bytes_max,
-      onSent: () => patience.wait("headers", options.headers_timeout),
       onPart: () => patience.wait("body", options.body_timeout),
     });
   } finally {
@@ -62,7 +62,8 @@ function headOf({ method, path, headers, body }: ExchangeOptions): string {
       );
     head += `${name}: ${value}\r\n`;
   }
-  if (body !== undefined) head += `content-length: ${body.length}\r\n`;
+  // Some servers refuse a POST that does not say how long it is, also where it has nothing.
+  if (method === "POST") head += `content-length: ${body?.length ?? 0}\r\n`;
   return `${head}connection: keep-alive\r\n\r\n`;
 }
 

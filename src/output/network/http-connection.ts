@@ -22,8 +22,6 @@ export interface HttpRequest {
   readonly body: Buffer | undefined;
   /** The longest body of an answer that is read. */
   readonly answer_bytes_max: number;
-  /** Called when all is handed to the system. */
-  onSent(): void;
   /** Called with the answer's head, and then with each part of its body. */
   onPart(): void;
 }
@@ -72,9 +70,7 @@ export class HttpConnection {
       this.#asked = asked;
       if (this.#socket.destroyed) return this.#fail(this.#error ?? this.#brokenOff());
       const sent = (error?: Error | null): void => {
-        if (error) return;
-        asked.is_sent = true;
-        if (this.#asked === asked) request.onSent();
+        asked.is_sent = !error;
       };
       this.#socket.cork();
       this.#socket.write(request.head, "latin1", request.body === undefined ? sent : undefined);

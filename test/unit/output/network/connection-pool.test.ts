@@ -213,3 +213,21 @@ test("connection pool - after its end nobody waits, and what is given back is cl
   await expect(second).rejects.toMatchObject({ code: "ECONNRESET" });
   expect(first.is_usable).toBe(false);
 });
+
+test("connection pool - one that ends sooner than those that are idle already is closed in time", async () => {
+  const clock = new ManualClock();
+  const { pool } = await startPool({ clock });
+  const [first, second] = await Promise.all([pool.take(forever), pool.take(forever)]);
+  pool.give(first);
+  second.keep_alive_ms = 5000;
+  pool.give(second);
+  clock.pass(4000);
+  expect([first.is_usable, second.is_usable]).toEqual([true, false]);
+});
+
+test("connection pool - after its end nobody gets one", async () => {
+  const { pool, opened } = await startPool();
+  pool.close();
+  await expect(pool.take(forever)).rejects.toMatchObject({ code: "ECONNRESET" });
+  expect(opened()).toBe(0);
+});

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -182,6 +182,18 @@ describe("a token in a file", () => {
   });
 });
 
+test("hec client - a POST without a body says so, since some servers refuse one that says no length", async () => {
+  const lengths: (string | undefined)[] = [];
+  const server = await startWebServer(undefined, (request, response) => {
+    lengths.push(request.headers["content-length"]);
+    response.end();
+  });
+  const { client } = hecClient(`http://127.0.0.1:${server.port}`);
+  await client.request({ method: "POST", path: "/services/collector/event" });
+  await client.request({ method: "GET", path: "/services/collector/health" });
+  expect(lengths).toEqual(["0", undefined]);
+});
+
 describe("time", () => {
   test("hec client - an answer that does not begin fails after headers_timeout", async () => {
     const server = await startWebServer(undefined, () => undefined);
@@ -189,6 +201,22 @@ describe("time", () => {
     const outcome = await post();
     expect(outcome).toMatchObject({ failure: { code: "HEADERS_TIMEOUT" } });
     expect(reasonOf(outcome)).toBe("timeout");
+  });
+
+  test("hec client - headers_timeout counts from the beginning of a request, upload included", async () => {
+    // It takes connections and reads nothing.
+    const sockets: Socket[] = [];
+    const server = createTcpServer({ pauseOnConnect: true }, (socket) => sockets.push(socket));
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const { client } = hecClient(`http://127.0.0.1:${port}`, { headers_timeout: "1s" });
+    const body = Buffer.alloc(50_000_000);
+    const outcome = await client.request({ method: "POST", path: "/", body });
+    expect(outcome).toMatchObject({ failure: { code: "HEADERS_TIMEOUT" } });
   });
 
   test("hec client - an answer that stops half-way fails after body_timeout", async () => {
