@@ -137,7 +137,7 @@ export class FileInput implements Input {
     const survey = new Survey(context, { discovery, watcher, resting }, start_at);
     const surveys = new SurveyLoop(survey, context, this.#options.poll_interval);
     const { max_event_bytes } = this.#options;
-    const pool = new BlockPool(max_event_bytes);
+    const pool = new BlockPool(max_event_bytes, context.framers.window_bytes);
     const reader = new FileReader(context.framers, pool, clock, max_event_bytes);
     const reading = new ReadingLoop(context, reader, intake);
     this.#running = { reading, survey, surveys, watcher };

@@ -115,7 +115,7 @@ async function read(
     progress,
   } = reading;
   const framers = new FileFramers(framerOf(framing, "file"), encoding);
-  const pool = new BlockPool(max_event_bytes);
+  const pool = new BlockPool(max_event_bytes, framers.window_bytes);
   const reader = new FileReader(framers, pool, clock, max_event_bytes);
   const file = await follow(path, { descriptor, packed }, reading);
   const readable = content ?? descriptor;

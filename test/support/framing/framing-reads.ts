@@ -89,11 +89,12 @@ export function piecesOf(bytes: Buffer, places: readonly Place[]) {
 }
 
 /** Blocks are used again, as the daemon does: to get new ones costs more than to read. */
-const pools = new Map<number, BlockPool>();
+const pools = new Map<string, BlockPool>();
 
-function poolFor(bytes_max: number): BlockPool {
-  const pool = pools.get(bytes_max) ?? new BlockPool(bytes_max);
-  pools.set(bytes_max, pool);
+function poolFor(bytes_max: number, { window_bytes }: FileFramers): BlockPool {
+  const key = `${bytes_max} ${window_bytes}`;
+  const pool = pools.get(key) ?? new BlockPool(bytes_max, window_bytes);
+  pools.set(key, pool);
   return pool;
 }
 
@@ -139,7 +140,7 @@ export async function readGrowing<Each = Found>(
   const path = newFile();
   const descriptor = openSync(path, "r");
   const framers = new FileFramers(framer, encoding);
-  const reader = new FileReader(framers, poolFor(bytes_max), systemClock, bytes_max);
+  const reader = new FileReader(framers, poolFor(bytes_max, framers), systemClock, bytes_max);
   const found: Each[] = [];
   // One look serves all restarts: a look each time took a fifth of the test's time.
   const look = await lookAt(path);
@@ -188,7 +189,7 @@ export async function readRotated<Each>(
   found_in: (records: Omit<RecordsInit, "origin">) => Each[],
 ): Promise<[Each[], Each[]]> {
   const framers = new FileFramers(framer, "utf-8");
-  const reader = new FileReader(framers, poolFor(MiB), systemClock, MiB);
+  const reader = new FileReader(framers, poolFor(MiB, framers), systemClock, MiB);
   const found: [Each[], Each[]] = [[], []];
   const files = await Promise.all(
     contents.map(async (content, number) => {

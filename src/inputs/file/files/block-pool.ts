@@ -5,7 +5,10 @@
  * keeps its blocks, which its backpressure bounds, and at most `slots_kept_max` wait for their next use.
  */
 
-/** Bytes read at a time. More of them push each other out of a processor's cache, and fewer cost more than they gain. */
+/**
+ * Bytes read at a time, where a framing does not need more. More of them push each other out of a processor's cache, and fewer
+ * cost more than they gain.
+ */
 export const chunk_bytes = 256 * 1024;
 
 /**
@@ -27,16 +30,20 @@ export interface Slot {
 
 export class BlockPool {
   readonly #event_bytes_max: number;
+  /** Bytes read at a time. */
+  readonly chunk_bytes: number;
   readonly #free: Slot[] = [];
 
-  constructor(event_bytes_max: number) {
+  /** `window_bytes`: see Framer. */
+  constructor(event_bytes_max: number, window_bytes = 0) {
     this.#event_bytes_max = event_bytes_max;
+    this.chunk_bytes = Math.max(chunk_bytes, window_bytes);
   }
 
   take(): Slot {
     return (
       this.#free.pop() ?? {
-        bytes: Buffer.allocUnsafeSlow(chunk_bytes + overlap_bytes_max),
+        bytes: Buffer.allocUnsafeSlow(this.chunk_bytes + overlap_bytes_max),
         starts: new Int32Array(records_max),
         ends: new Int32Array(records_max),
         event_bytes_max: this.#event_bytes_max,

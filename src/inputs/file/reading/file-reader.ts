@@ -6,7 +6,7 @@
  * grown again since.
  */
 import type { Clock } from "../../../platform/clock.ts";
-import { chunk_bytes, overlap_bytes_max, type BlockPool, type Slot } from "../files/block-pool.ts";
+import { overlap_bytes_max, type BlockPool, type Slot } from "../files/block-pool.ts";
 import { isRewritten, sampleOf } from "../files/content.ts";
 import type { FollowedFile } from "../files/followed-file.ts";
 import { fingerprintOf, stillThere } from "../files/identity.ts";
@@ -97,7 +97,7 @@ export class FileReader {
     const { tail } = file.checkpoint;
     const overlap = tail.length;
     const position = file.offset - overlap;
-    const length = overlap + chunk_bytes;
+    const length = overlap + this.#deps.pool.chunk_bytes;
     const count = await readChunk(file, descriptor, slot.bytes.subarray(0, length));
     const bytes = slot.bytes.subarray(0, count);
     if (!this.#last_tail.isAt(tail, bytes)) return truncated;
@@ -231,8 +231,8 @@ export class FileReader {
       return { ...nothing, more: true };
     }
     const position = start + file.hole_bytes;
-    const count = await readFully(descriptor, slot.bytes, chunk_bytes, position);
-    file.at_end = count < chunk_bytes;
+    const count = await readFully(descriptor, slot.bytes, this.#deps.pool.chunk_bytes, position);
+    file.at_end = count < this.#deps.pool.chunk_bytes;
     if (this.#isCut(file, position + count, file.at_end)) return truncated;
     const nuls = skipNuls(slot.bytes.subarray(0, count), 0, count);
     file.hole_bytes += nuls;
@@ -267,7 +267,7 @@ export class FileReader {
   ): Promise<Turn> {
     const overlap = long.tail.length;
     const position = file.offset + long.scanned_bytes - overlap;
-    const length = overlap + chunk_bytes;
+    const length = overlap + this.#deps.pool.chunk_bytes;
     const count = await readFully(descriptor, slot.bytes, length, position);
     const bytes = slot.bytes.subarray(0, count);
     if (!stillThere(long.tail, bytes)) return truncated;

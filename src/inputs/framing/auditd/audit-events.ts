@@ -19,7 +19,7 @@ const lines_before_end_max = 8;
 const events_max = 128;
 /** Bytes from the beginning of the first of them on; in events, and at most. Below what is read of a file at once. */
 const span_in_events = 2;
-const span_bytes_max = 256 * 1024;
+export const span_bytes_max = 256 * 1024;
 const carriage_return = 13;
 /** A node that is passed on as the host. */
 const host = /^[\w.:-]+$/;

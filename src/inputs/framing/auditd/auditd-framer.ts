@@ -5,7 +5,7 @@
 import type { Framed, Framer, RecordPositions, RecordScan, Window } from "../contract/framer.ts";
 import { LongLine } from "../lines/long-line.ts";
 import { skipNuls, withoutNuls } from "../contract/nuls.ts";
-import { AuditEvents } from "./audit-events.ts";
+import { AuditEvents, span_bytes_max } from "./audit-events.ts";
 import { isGivenState } from "./given-lines.ts";
 
 const line_feed = 10;
@@ -19,6 +19,7 @@ const scan: RecordScan = { state: undefined, push: (chunk) => lastEnd(chunk) || 
 export const auditdFramer: Framer = {
   id: "auditd",
   raw_factor,
+  window_bytes: 2 * span_bytes_max,
   flush_after_ms,
   isState: isGivenState,
   frame,

@@ -113,6 +113,11 @@ export interface Framer extends WholeFramer {
    * how many bytes of a file or stream are taken together for each byte that an event may have. What is longer is cut.
    */
   readonly raw_factor?: number;
+  /**
+   * Bytes of a file that have to be seen together, so that a record of several lines is seen with the line that shows its end.
+   * Undefined where records can be found in any window.
+   */
+  readonly window_bytes?: number;
   /** Whether what it reads is in UTF-8, whoever writes it. */
   readonly is_utf8?: boolean;
   /** Whether the user says that NUL bytes end records, so that they are no sign of UTF-16. */

@@ -18,6 +18,11 @@ export class FileFramers {
     this.#decoding = new Map(others.map((each) => [each, decoding(framer, each)]));
   }
 
+  /** As in Framer. */
+  get window_bytes(): number | undefined {
+    return this.#utf8.window_bytes;
+  }
+
   /** The framer of files in this encoding. Files in UTF-8 have the framing itself. */
   in(encoding: Encoding | undefined): FileFramer {
     return (encoding && this.#decoding.get(encoding)) ?? this.#utf8;

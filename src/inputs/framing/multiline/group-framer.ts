@@ -34,6 +34,7 @@ export function groupFramer(rule: GroupRule, from: BytesFrom, flush_after_ms: nu
     isState: isGroupState,
     // An end shows by the head of the line behind it; until then both are held.
     end_bytes_max: rule.max_bytes + head_bytes_max + 2,
+    window_bytes: 2 * rule.max_bytes,
     flush_after_ms,
     frame: (window, positions) => new Framing(rule, from, window, positions).run(),
     contentStart: (bytes, at) => skipNuls(bytes, at, bytes.length),

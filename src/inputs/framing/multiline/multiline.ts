@@ -9,7 +9,7 @@ import type { Framing } from "../contract/framing.ts";
 import { groupFramer } from "./group-framer.ts";
 import { head_bytes_max } from "./rule.ts";
 
-/** A file is read in chunks of twice as much, so that the group and the line behind it are seen together. */
+/** Files are read in chunks of twice as much. */
 const group_bytes_max = 256 * 1024;
 
 const options = z
