@@ -52,7 +52,7 @@ export class HttpConnection {
     socket.on("end", () => this.#end());
     socket.on("error", (error) => (this.#error ??= error));
     socket.on("close", () => {
-      this.#fail(this.#error ?? this.#brokenOff());
+      this.#fail();
       onClose();
     });
   }
@@ -68,7 +68,7 @@ export class HttpConnection {
       const parser = new AnswerParser(request.answer_bytes_max);
       const asked: Asked = { request, parser, resolve, reject, is_sent: false };
       this.#asked = asked;
-      if (this.#socket.destroyed) return this.#fail(this.#error ?? this.#brokenOff());
+      if (this.#socket.destroyed) return this.#fail();
       const sent = (error?: Error | null): void => {
         asked.is_sent = !error;
       };
@@ -83,7 +83,7 @@ export class HttpConnection {
   destroy(error?: Error): void {
     this.#error ??= error;
     this.#socket.destroy();
-    if (error !== undefined) this.#fail(this.#error!);
+    if (error !== undefined) this.#fail();
   }
 
   /** Has the process wait for it, or not. */
@@ -125,10 +125,13 @@ export class HttpConnection {
     else this.destroy(this.#brokenOff());
   }
 
-  #fail(error: Error): void {
+  /** Ends the request under way, where there is one. */
+  #fail(): void {
     const asked = this.#asked;
+    if (asked === undefined) return;
+    const error = this.#error ?? this.#brokenOff();
     this.#asked = undefined;
-    asked?.reject(error);
+    asked.reject(error);
   }
 
   #brokenOff(): ConnectionError {
