@@ -7,6 +7,7 @@ import { sumOf, writeReceipt } from "../../../src/platform/nats/batch-head.ts";
 import { permissionsOf, permissionsText } from "../../../src/platform/nats/permissions.ts";
 import { longTest } from "../../support/effort.ts";
 import { eventually } from "../../support/eventually.ts";
+import { answered } from "../../support/nats/answered.ts";
 import { BatchClient, batchBody } from "../../support/nats/batch-client.ts";
 import { has_nats } from "../../support/nats/cluster.ts";
 import { Fleet } from "../../support/nats/fleet.ts";
@@ -33,7 +34,7 @@ describe.runIf(has_nats)("fleet against forged messages", () => {
     await client.publish(60, 3, { subject: "tally.ev.agent-1.ccccdddd" });
     await client.publish(70, 3, { data: Buffer.from("no gzip at all") });
     await client.publish(80, 1, { data: gzipSync(Buffer.from('{"a":1}\n')), head: { bytes: 8 } });
-    await client.connection.request("tally.ev.agent-1.aaaabbbb", "no headers", { timeout: 5000 });
+    await answered(client.connection, "tally.ev.agent-1.aaaabbbb", "no headers");
     const after = await client.publish(3, 2);
     await eventually(() => client.receipts.length === 2);
     expect(client.receipts).toEqual([before, after]);

@@ -12,6 +12,7 @@ import {
   type BatchHead,
 } from "../../../src/platform/nats/batch-head.ts";
 import { readRefusal, type RefusalText } from "../../../src/platform/nats/refusal.ts";
+import { answered } from "./answered.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** The body of a batch of so many events with numbers, each of them with so much more text. */
@@ -66,10 +67,7 @@ export class BatchClient {
     this.#published += 1;
     written.set(message_id_header, messageIdOf(head.agent, batchId(head), this.#published));
     const subject = more.subject ?? `tally.ev.${head.agent}.${head.lane}`;
-    const answer = await this.connection.request(subject, data, {
-      headers: written,
-      timeout: 5000,
-    });
+    const answer = await answered(this.connection, subject, data, written);
     expect(answer.json()).toMatchObject({ stream: "TALLY" });
     return batchId(head);
   }

@@ -14,6 +14,7 @@ import { tallyman, type Ended } from "../command-line.ts";
 import { Daemon } from "../daemon.ts";
 import { freePort } from "../servers/free-port.ts";
 import { temporaryDirectory } from "../temporary.ts";
+import { answered } from "./answered.ts";
 import { NatsCluster, type ClusterOptions } from "./cluster.ts";
 
 export const config_subject = "$KV.TALLY_CONFIG.web";
@@ -140,7 +141,7 @@ export class ConfiguredFleet {
 
   /** Puts anything into the bucket, as who may write there and has no key. */
   async put(value: string | Uint8Array, subject = config_subject): Promise<void> {
-    await this.connection.request(subject, value);
+    await answered(this.connection, subject, value);
   }
 
   /** What clients of the server are subscribed to. */
@@ -155,6 +156,6 @@ export class ConfiguredFleet {
   /** What the bucket has. */
   async note(): Promise<string> {
     const subject = `$JS.API.DIRECT.GET.KV_TALLY_CONFIG.${config_subject}`;
-    return (await this.connection.request(subject)).string();
+    return (await answered(this.connection, subject)).string();
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tallyman } from "../../../support/command-line.ts";
+import { answered } from "../../../support/nats/answered.ts";
 import { has_nats, NatsCluster } from "../../../support/nats/cluster.ts";
 import { ConfiguredFleet } from "../../../support/nats/configured.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
@@ -117,7 +118,8 @@ describe.runIf(has_nats)("fleet configurations", () => {
       refused: 0,
     };
     const say = (agent: string, more: object): Promise<unknown> =>
-      fleet.connection.request(
+      answered(
+        fleet.connection,
         `$KV.TALLY_REPORTS.${agent}`,
         JSON.stringify({ ...report, agent, every_ms: 3_600_000, ...more }),
       );
@@ -166,7 +168,7 @@ describe.runIf(has_nats)("fleet configurations", () => {
         if (each.type === "error") refused.push(each.error.message);
     })();
     const get = "$JS.API.DIRECT.GET.KV_TALLY_CONFIG.$KV.TALLY_CONFIG";
-    expect((await connection.request(`${get}.web`)).headers?.code).toBe(404);
+    expect((await answered(connection, `${get}.web`)).headers?.code).toBe(404);
     connection.publish("$KV.TALLY_REPORTS.web-1", "{}");
     for (const subject of [`${get}.db`, "$KV.TALLY_CONFIG.web", "$KV.TALLY_REPORTS.web-2"]) {
       const before = refused.length;
