@@ -15,7 +15,15 @@ export const known_forms_steps = 128;
 /** What the names in the forms end with. */
 const known_name = /(?<=password|passwd|pwd|token|secret|signature)/iy;
 
-const forms: readonly KnownForm[] = [...accounts, ...audit_records, ...servers, ...statements];
+/** Forms that are looked at together: nearly every name is in none of a set, and one look tells that. */
+interface FormSet {
+  readonly any: RegExp;
+  readonly forms: readonly KnownForm[];
+}
+
+const sets: readonly FormSet[] = [accounts, audit_records, servers, statements].map((forms) => {
+  return { any: new RegExp(forms.map(({ form }) => form.source).join("|"), "iy"), forms };
+});
 
 /**
  * Up to where what follows the name that ends there is known to be no value, although it could be one: the end of a form, or
@@ -24,10 +32,13 @@ const forms: readonly KnownForm[] = [...accounts, ...audit_records, ...servers, 
 export function knownUseEnd(text: string, name_end: number): number | undefined {
   if (!isAt(known_name, text, name_end)) return undefined;
   let end: number | undefined;
-  for (const { form, isField } of forms) {
-    if (!isAt(form, text, name_end)) continue;
-    if (isField) return Infinity;
-    end = Math.max(end ?? 0, form.lastIndex);
+  for (const { any, forms } of sets) {
+    if (!isAt(any, text, name_end)) continue;
+    for (const { form, isField } of forms) {
+      if (!isAt(form, text, name_end)) continue;
+      if (isField) return Infinity;
+      end = Math.max(end ?? 0, form.lastIndex);
+    }
   }
   return end;
 }
