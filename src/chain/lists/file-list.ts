@@ -34,6 +34,8 @@ export interface FileUse<Read extends Content> {
   readonly kind: string;
   /** Throws an Error whose message is in words that follow the file's name. */
   readonly read: (text: string) => Read;
+  /** Rejects with such an Error where the file may not be read again; undefined where it always may. */
+  readonly mayReadAgain?: (() => Promise<void>) | undefined;
   /** What whoever can write the file decides, in words. */
   readonly risk: string;
 }
@@ -94,6 +96,7 @@ export class FileList<Read extends Content = Content> {
     if (!is_settled || state === this.#read_state) return "same";
     this.#read_state = state;
     try {
+      await this.#use.mayReadAgain?.();
       const content = this.#use.read(await readShortFileAside(this.path, bytes_max));
       if (content.count === 0 && this.count > 0) throw new Error("holds no values any more");
       this.#content = content;

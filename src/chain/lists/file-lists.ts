@@ -3,7 +3,11 @@
  */
 import { resolve } from "node:path";
 import type { Clock, Timer } from "../../platform/clock.ts";
-import { type PlaceOfFiles, strayMistake } from "../../platform/files/confined.ts";
+import {
+  type PlaceOfFiles,
+  strayMistake,
+  strayMistakeAside,
+} from "../../platform/files/confined.ts";
 import type { Logger } from "../../platform/log.ts";
 import { FileList, type FileUse, type ListState } from "./file-list.ts";
 import { type ListContent, type ListKind, readList } from "./list-content.ts";
@@ -59,18 +63,16 @@ export class FileLists {
     const known = this.#lists.find((list) => list.path === path && list.kind === use.kind);
     // A kind says what is read.
     if (known !== undefined) return known as FileList<Read>;
-    const refuseStray = (): void => {
-      const stray = strayMistake(path, this.#deps.directories);
+    const { directories } = this.#deps;
+    const refuse = (stray: string | undefined): void => {
       if (stray !== undefined) throw new Error(stray);
     };
     // A link may lead elsewhere by the time that it is read again.
-    const read = (text: string): Read => {
-      refuseStray();
-      return use.read(text);
-    };
+    const mayReadAgain = async (): Promise<void> =>
+      refuse(await strayMistakeAside(path, directories));
     try {
-      refuseStray();
-      const list = new FileList(path, { ...use, read });
+      refuse(strayMistake(path, directories));
+      const list = new FileList(path, { ...use, mayReadAgain });
       this.#lists.push(list);
       return list;
     } catch (cause) {

@@ -1,6 +1,6 @@
 /** The files of packs of the user's own. */
 import { resolve } from "node:path";
-import { type PlaceOfFiles, strayMistake } from "../../platform/files/confined.ts";
+import { type PlaceOfFiles, strayMistakeAside } from "../../platform/files/confined.ts";
 import { readShortFileAside, UnusableFile } from "../../platform/files/short-file.ts";
 
 const pack_bytes_max = 1_000_000;
@@ -16,7 +16,7 @@ export async function packText(
   path: string,
   directories: PlaceOfFiles["directories"],
 ): Promise<string> {
-  const stray = strayMistake(path, directories);
+  const stray = await strayMistakeAside(path, directories);
   if (stray !== undefined) throw new UnusableFile(stray);
   return readShortFileAside(path, pack_bytes_max);
 }

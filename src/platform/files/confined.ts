@@ -1,5 +1,6 @@
 /** Files that somebody else names, and that therefore have to be in certain directories. */
 import { realpathSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { normalize } from "node:path";
 
 /** Absolute paths. Undefined where files may be anywhere. */
@@ -25,6 +26,17 @@ export function strayMistake(path: string, directories: Directories): string | u
   return is_below ? undefined : strayMessage(directories);
 }
 
+/** The same, without holding anything up where the file is on a network that hangs. */
+export async function strayMistakeAside(
+  path: string,
+  directories: Directories,
+): Promise<string | undefined> {
+  if (directories === undefined) return undefined;
+  if (!isBelow(path, directories)) return strayMessage(directories);
+  const [target = path, ...real] = await Promise.all([path, ...directories].map(realPathAside));
+  return isBelow(target, real) ? undefined : strayMessage(directories);
+}
+
 /** The same words for a path that is not looked at. */
 export function strayMessage(directories: readonly string[]): string {
   const allowed = directories.length === 0 ? "none" : directories.join(", ");
@@ -34,11 +46,15 @@ export function strayMessage(directories: readonly string[]): string {
   );
 }
 
+/** Where it cannot be found, whoever reads it says what is wrong. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    // Whoever reads it says what is wrong.
     return path;
   }
+}
+
+function realPathAside(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
