@@ -2,6 +2,7 @@
  * Batches with refused events against a model of Splunk that reads a request up to the first it does not take, and
  * says so in all its ways: every good event is taken once, every bad one withdrawn, in few requests.
  */
+import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Account } from "../../src/ledger/receipt.ts";
@@ -35,6 +36,8 @@ interface Model {
   request_max: number;
   /** By number of the request: a busy time from an event on, or a break of the connection. */
   troubles: ({ busy_from: number } | "busy" | "reset" | undefined)[];
+  /** Under gzip, the batch is kept as it is sent, and the parts of it come from there. */
+  compression: "none" | "gzip";
 }
 
 const immediate: Clock = {
@@ -58,8 +61,9 @@ class SplunkModel implements HecTransport {
   }
 
   request({ body }: HecRequest): Promise<Outcome> {
-    const { code, number, takes_silently, request_max, troubles } = this.#model;
-    const lines = body!.toString().trimEnd().split("\n");
+    const { code, number, takes_silently, request_max, troubles, compression } = this.#model;
+    const plain = compression === "gzip" ? gunzipSync(body!) : body!;
+    const lines = plain.toString().trimEnd().split("\n");
     const numbers = lines.map((line) => (JSON.parse(line) as { event: { n: number } }).event.n);
     const trouble = troubles[this.requests];
     this.requests += 1;
@@ -98,7 +102,6 @@ const options = splunkHecOptions.parse({
   url: "https://splunk",
   token: "t",
   ack: "off",
-  compression: "none",
   max_in_flight: 1,
 });
 
@@ -112,28 +115,33 @@ async function send(model: Model) {
   const refused: number[] = [];
   const log = new CollectedLog();
   const all = Promise.withResolvers<void>();
-  const delivery = new Delivery(options, {
-    name: "splunk",
-    encoder,
-    delivered,
-    totals: noTotals(),
-    ack_support: new AckSupport(),
-    quarantine: {
-      addRefused: ({ receipt, encoded, offset }) => {
-        const { n } = JSON.parse(encoder.decode(encoded).text) as { n: number };
-        expect(offset).toBe(offsets[n]);
-        refused.push(n);
-        receipt.settle(quarantined, 1);
+  const delivery = new Delivery(
+    { ...options, compression: model.compression },
+    {
+      name: "splunk",
+      encoder,
+      delivered,
+      totals: noTotals(),
+      ack_support: new AckSupport(),
+      quarantine: {
+        addRefused: ({ receipt, encoded, offset }) => {
+          const { n } = JSON.parse(encoder.decode(encoded).text) as { n: number };
+          expect(offset).toBe(offsets[n]);
+          refused.push(n);
+          receipt.settle(quarantined, 1);
+        },
       },
+      clock: immediate,
+      log,
+      random: () => 0.5,
+      connect: () => splunk,
+      ledger,
+      onProgress: () => undefined,
+      // Another batch is filled in it.
+      onCompressed: (buffer) => buffer.fill(0xff),
+      onEnded: () => all.resolve(),
     },
-    clock: immediate,
-    log,
-    random: () => 0.5,
-    connect: () => splunk,
-    ledger,
-    onProgress: () => undefined,
-    onEnded: () => all.resolve(),
-  });
+  );
   const records = model.bad.map((_, n) => JSON.stringify({ n, filler: "x".repeat(n % 7) }));
   const batch = new Batch("/services/collector/event", undefined, Buffer.alloc(1024 * 1024));
   const middle = Math.floor(records.length / 3);
@@ -172,6 +180,7 @@ const models: fc.Arbitrary<Model> = fc.record({
   takes_silently: fc.boolean(),
   request_max: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 40 })),
   troubles: fc.array(trouble, { maxLength: 30 }),
+  compression: fc.constantFrom("none", "gzip"),
 });
 
 sampled(
@@ -212,6 +221,7 @@ describe.each(["right", "missing"] as const)("number %s", (number) => {
           takes_silently: false,
           request_max: Infinity,
           troubles: [],
+          compression: "none",
         };
         const { splunk, refused } = await send(model);
         expect(refused).toEqual([at]);
@@ -233,6 +243,7 @@ test("poison - one among 1000 costs no more than 11 requests, wherever it stands
         takes_silently: false,
         request_max: Infinity,
         troubles: [],
+        compression: "none",
       });
       expect(refused).toEqual([at]);
       expect(splunk.requests - 1).toBeLessThanOrEqual(11);

@@ -5,7 +5,7 @@
 import PQueue from "p-queue";
 import type { NamedOutput } from "../../config/outputs.ts";
 import { ArchiveFile } from "../../output/file/archive-file.ts";
-import { BufferPools } from "../../output/batch/batch.ts";
+import { BufferPools } from "../../output/batch/buffer-pool.ts";
 import { Delivered, type DeliveryWatch } from "../../output/delivered.ts";
 import { AckSupport } from "../../output/splunk-hec/endpoints/ack-support.ts";
 import { LineOutput, waiting_bytes_max } from "../../output/lines/line-output.ts";

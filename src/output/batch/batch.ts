@@ -7,6 +7,7 @@
  *                       ^ends[0]  ^ends[1]                        the first of them still open
  */
 import assert from "node:assert";
+import { gunzipSync } from "node:zlib";
 import type { Origin, PackedBlock } from "../../event/block.ts";
 import { LogEvent } from "../../event/log-event.ts";
 import { Scanner } from "../../event/scanner.ts";
@@ -43,6 +44,7 @@ export class Batch implements PassingEvents {
   readonly path: string;
   /** The one index of all its events; undefined is the token's default. */
   readonly index: string | undefined;
+  /** Empty while the body is kept under compression alone. */
   buffer: Buffer;
   /** Bytes of the buffer that are filled. */
   length = 0;
@@ -57,6 +59,8 @@ export class Batch implements PassingEvents {
   shared = false;
   /** What it was made of as a whole, while nobody has had to tell its events apart; and what would encode them then. */
   #whole: { readonly block: PackedBlock; readonly encoder: Encoder } | undefined = undefined;
+  /** The body under compression, where nothing else is kept of it. */
+  #gzip: Buffer | undefined = undefined;
   /** Where each event ends in the body. */
   readonly #ends: number[] = [];
   /** Where each event's record begins in its stream, in bytes. */
@@ -94,7 +98,19 @@ export class Batch implements PassingEvents {
   }
 
   get body(): Buffer {
-    return this.buffer.subarray(0, this.length);
+    return this.#plain().subarray(0, this.length);
+  }
+
+  /**
+   * Keeps the body as these bytes alone, which are it under gzip, and gives away the buffer that it was in; undefined where that is
+   * still needed. The body comes back when somebody wants a part of it.
+   */
+  keepCompressed(bytes: Buffer): Buffer | undefined {
+    if (this.shared || this.open === 0) return undefined;
+    const { buffer } = this;
+    this.buffer = no_bytes;
+    this.#gzip = bytes;
+    return buffer;
   }
 
   /**
@@ -148,7 +164,8 @@ export class Batch implements PassingEvents {
 
   /** How long the body of the first `count` events without a fate is. */
   bytesOf(count: number): number {
-    return this.#whole === undefined ? this.bodyOf(count).length : this.length;
+    if (this.#whole !== undefined) return this.length;
+    return this.#endOf(this.#first + count - 1) - this.#endOf(this.#first - 1);
   }
 
   /** The body of the first `count` events without a fate. */
@@ -156,7 +173,7 @@ export class Batch implements PassingEvents {
     if (this.#whole !== undefined && count === this.events) return this.buffer;
     const first = this.#first;
     assert(count > 0 && first + count <= this.events, "a request holds open events only");
-    return this.buffer.subarray(this.#ends[first - 1] ?? 0, this.#ends[first + count - 1]);
+    return this.#plain().subarray(this.#endOf(first - 1), this.#endOf(first + count - 1));
   }
 
   /** Books the first `count` events without a fate as delivered. */
@@ -180,14 +197,14 @@ export class Batch implements PassingEvents {
 
   sentAt(number: number): Buffer {
     const at = this.#first + number;
-    return this.buffer.subarray(this.#ends[at - 1] ?? 0, this.#ends[at]);
+    return this.#plain().subarray(this.#endOf(at - 1), this.#endOf(at));
   }
 
   /** Takes the first `count` events without a fate out of the batch, as a batch of their own in the same buffer. */
   split(count: number): Batch {
     const body = this.bodyOf(count);
     const part = new Batch(this.path, this.index, body);
-    const offset = this.#ends[this.#first - 1] ?? 0;
+    const offset = this.#endOf(this.#first - 1);
     part.length = body.length;
     part.events = count;
     part.shared = true;
@@ -220,7 +237,21 @@ export class Batch implements PassingEvents {
     const place = this.#places?.[this.#first];
     const run = this.#runs[this.#first_run]!;
     this.#pass(run, 1);
+    this.shared = true;
     return { receipt: run.receipt, origin: run.origin, offset, place, encoded };
+  }
+
+  /** Where the event with that number ends in the body; 0 before the first. */
+  #endOf(number: number): number {
+    return this.#ends[number] ?? 0;
+  }
+
+  #plain(): Buffer {
+    if (this.#gzip !== undefined) {
+      this.buffer = gunzipSync(this.#gzip);
+      this.#gzip = undefined;
+    }
+    return this.buffer;
   }
 
   /** Calls `take` for each run that the first `count` events without a fate are of, and how many those are. */
@@ -239,43 +270,5 @@ export class Batch implements PassingEvents {
     run.open -= count;
     this.#first += count;
     if (run.open === 0) this.#first_run += 1;
-  }
-}
-
-/** Batch buffers that are used again, as a new one costs its page faults. Outputs whose batches have the same size share one. */
-export class BufferPool {
-  readonly bytes: number;
-  #spare_max: number;
-  readonly #spare: Buffer[] = [];
-
-  constructor(bytes: number, spare_max = 0) {
-    this.bytes = bytes;
-    this.#spare_max = spare_max;
-  }
-
-  /** Has it keep at least so many for their next use. */
-  keep(spare_max: number): void {
-    this.#spare_max = Math.max(this.#spare_max, spare_max);
-  }
-
-  take(): Buffer {
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.bytes);
-  }
-
-  giveBack(buffer: Buffer): void {
-    if (buffer.length === this.bytes && this.#spare.length < this.#spare_max) {
-      this.#spare.push(buffer);
-    }
-  }
-}
-
-/** A pool for each size of batches. */
-export class BufferPools {
-  readonly #pools = new Map<number, BufferPool>();
-
-  of(bytes: number): BufferPool {
-    const pool = this.#pools.get(bytes) ?? new BufferPool(bytes);
-    this.#pools.set(bytes, pool);
-    return pool;
   }
 }

@@ -1,6 +1,8 @@
 /** gzip for request bodies, on Node's thread pool, so that the main thread goes on meanwhile. */
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import type { Delivered } from "../delivered.ts";
+import type { Batch } from "./batch.ts";
 
 const gzipAsync = promisify(gzip);
 
@@ -12,4 +14,24 @@ const chunk_bytes = 128 * 1024;
 
 export function compress(body: Buffer): Promise<Buffer> {
   return gzipAsync(body, { level: gzip_level, chunkSize: chunk_bytes });
+}
+
+export interface CompressionDeps {
+  readonly delivered: Pick<Delivered, "is_watched">;
+  /** Called with the buffer of a batch that is kept under compression alone from then on. */
+  readonly onCompressed: (buffer: Buffer) => void;
+}
+
+/** Compresses the body of a batch that is to be sent, and has the batch keep that alone: it is a tenth, and may wait for long. */
+export function compressBatch(batch: Batch, deps: CompressionDeps): Promise<Buffer> {
+  const compressed = compress(batch.body);
+  const keep = (bytes: Buffer): void => {
+    // It is shown as it is delivered, and would be decompressed for that.
+    if (deps.delivered.is_watched) return;
+    const buffer = batch.keepCompressed(bytes);
+    if (buffer !== undefined) deps.onCompressed(buffer);
+  };
+  // Whoever sends it hears of a failure.
+  void compressed.then(keep, () => undefined);
+  return compressed;
 }

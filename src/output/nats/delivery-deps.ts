@@ -30,6 +30,8 @@ export interface DeliveryDeps {
   quarantine: (batch: Batch, detail: string) => void;
   /** Called when there is more room, or another batch may go. */
   onProgress: () => void;
+  /** Called with the buffer of a batch that is kept under compression alone. */
+  onCompressed: (buffer: Buffer) => void;
   /** Called with a batch none of whose events is open any more. */
   onEnded: (batch: Batch) => void;
 }

@@ -6,6 +6,7 @@
  */
 import { unreached_ms_max } from "../../platform/nats/connection.ts";
 import type { Batch } from "../batch/batch.ts";
+import { compressBatch } from "../batch/compress.ts";
 import { sumHeld, type Held } from "../output.ts";
 import { Answers } from "./answers.ts";
 import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.ts";
@@ -145,7 +146,10 @@ export class Delivery {
 
   #shipped(full: LaneBatch): Shipment {
     this.#deps.shares.take(full.input, full.batch.length);
-    return shipmentOf(full, this.#options.packing);
+    const { batch } = full;
+    const is_gzip = this.#options.packing === "gzip";
+    const packed = is_gzip ? compressBatch(batch, this.#deps) : Promise.resolve(batch.body);
+    return shipmentOf(full, packed);
   }
 
   /** Never rejects. */

@@ -7,7 +7,8 @@ import assert from "node:assert";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { Lane } from "../../ledger/lanes/lane.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { Batch, BufferPool } from "../batch/batch.ts";
+import { Batch } from "../batch/batch.ts";
+import { BufferPool } from "../batch/buffer-pool.ts";
 import type { Encoder } from "../batch/encoder.ts";
 import type { Shares } from "./shares.ts";
 
@@ -89,6 +90,11 @@ export class LaneBatches {
   /** Takes back a batch whose events are settled. */
   recycle(batch: Batch): void {
     if (!batch.shared) this.#pool.giveBack(batch.buffer);
+  }
+
+  /** Takes back the buffer of a batch that is kept under compression alone. */
+  reuse(buffer: Buffer): void {
+    this.#pool.giveBack(buffer);
   }
 
   /** Lets all timers go. */

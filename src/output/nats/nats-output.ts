@@ -123,6 +123,7 @@ export class NatsOutput implements Output {
         unreached_ms: () => this.#link.unreached_ms,
         quarantine: (full, detail) => this.#refuse(full, detail, deps.quarantine),
         onProgress: () => this.#pump(),
+        onCompressed: (buffer) => this.#batches.reuse(buffer),
         onEnded: (ended) => this.#batches.recycle(ended),
       },
     );

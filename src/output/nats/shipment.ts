@@ -2,7 +2,6 @@
 import type { Lane } from "../../ledger/lanes/lane.ts";
 import { batchId, type BatchHead } from "../../platform/nats/batch-head.ts";
 import type { Batch } from "../batch/batch.ts";
-import { compress } from "../batch/compress.ts";
 import type { LaneBatch } from "./lane-batches.ts";
 
 export interface Shipment {
@@ -42,17 +41,16 @@ export interface Refusal {
 
 export type Packing = BatchHead["packing"];
 
-export function shipmentOf(full: LaneBatch, packing: Packing): Shipment {
+export function shipmentOf(full: LaneBatch, packed: Promise<Buffer>): Shipment {
   const { batch, lane, first, input } = full;
   const { epoch } = lane;
-  const body = batch.bodyOf(batch.open);
   return {
     batch,
     lane,
     first,
     input,
     id: batchId({ lane: lane.id, epoch, first, count: batch.open }),
-    packed: packing === "gzip" ? compress(body) : Promise.resolve(body),
+    packed,
     sum: undefined,
     repeats: 0,
     unanswered: 0,

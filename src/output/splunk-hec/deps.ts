@@ -2,7 +2,7 @@
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import type { BufferPools } from "../batch/batch.ts";
+import type { BufferPools } from "../batch/buffer-pool.ts";
 import type { Delivered } from "../delivered.ts";
 import type { HecClientDeps, HecTransport } from "./endpoints/hec-client.ts";
 import type { AckSupport } from "./endpoints/ack-support.ts";

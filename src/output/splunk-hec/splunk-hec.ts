@@ -7,8 +7,9 @@
 import type { Aside, PackedBlock, PackedBody, UnpackReason } from "../../event/block.ts";
 import type { LogEvent } from "../../event/log-event.ts";
 import { untilAborted } from "../../platform/patience.ts";
-import { Batch, BufferPool } from "../batch/batch.ts";
+import { Batch } from "../batch/batch.ts";
 import { Batcher } from "../batch/batcher.ts";
+import { BufferPool } from "../batch/buffer-pool.ts";
 import { Delivered } from "../delivered.ts";
 import { Delivery, waiting_batches_max } from "./delivery/delivery.ts";
 import type { Encoder } from "../batch/encoder.ts";
@@ -73,6 +74,7 @@ export class SplunkHecOutput implements Output {
       random,
       connect: deps.connect,
       onProgress: () => this.#pump(),
+      onCompressed: (buffer) => this.#batcher.reuse(buffer),
       onEnded: (ended) => this.#batcher.recycle(ended),
     });
   }

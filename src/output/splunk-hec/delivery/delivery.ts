@@ -11,7 +11,7 @@ import type { Logger } from "../../../platform/log.ts";
 import type { NamingLedger } from "../../../ledger/lanes/naming.ts";
 import { Acknowledgements, unacknowledged_bytes_max } from "./acknowledgements.ts";
 import type { Batch } from "../../batch/batch.ts";
-import { compress } from "../../batch/compress.ts";
+import { compressBatch } from "../../batch/compress.ts";
 import { connectEndpoints } from "../endpoints/connect-endpoints.ts";
 import type { Delivered } from "../../delivered.ts";
 import type { Encoder } from "../../batch/encoder.ts";
@@ -51,6 +51,8 @@ export interface DeliveryDeps {
   ledger: NamingLedger;
   /** Called when another batch may be sent, and when one has ended. */
   onProgress: () => void;
+  /** Called with the buffer of a batch that is kept under compression alone. */
+  onCompressed: (buffer: Buffer) => void;
   /** Called with a batch none of whose events is open any more. */
   onEnded: (batch: Batch) => void;
   /** Called when an index is refused that was not known to be. */
@@ -199,7 +201,7 @@ export class Delivery {
   #enqueue(shipment: Shipment, aside?: "aside"): void {
     const { batch } = shipment;
     if (this.#give !== undefined) return this.#give(batch);
-    if (this.#options.compression === "gzip") batch.compressed ??= compress(batch.body);
+    if (this.#options.compression === "gzip") batch.compressed ??= compressBatch(batch, this.#deps);
     if (aside === undefined) this.#queue.add(shipment);
     else this.#queue.addAside(shipment);
   }
