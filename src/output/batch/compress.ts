@@ -9,11 +9,15 @@ const gzipAsync = promisify(gzip);
 /** The fastest level: audit events shrink to about a tenth with it, and more would cost more than it saves. */
 const gzip_level = 1;
 
-/** Room for a whole compressed batch, so that it seldom takes a second turn on the thread pool. */
-const chunk_bytes = 128 * 1024;
+/** Room for a whole compressed batch, so that it seldom takes a second turn on the thread pool; but not much more, as it is kept. */
+const chunk_bytes_min = 4 * 1024;
+const chunk_bytes_max = 128 * 1024;
+const least_ratio = 6;
 
 export function compress(body: Buffer): Promise<Buffer> {
-  return gzipAsync(body, { level: gzip_level, chunkSize: chunk_bytes });
+  const wanted_bytes = Math.ceil(body.length / least_ratio);
+  const chunkSize = Math.min(Math.max(wanted_bytes, chunk_bytes_min), chunk_bytes_max);
+  return gzipAsync(body, { level: gzip_level, chunkSize });
 }
 
 export interface CompressionDeps {

@@ -74,7 +74,7 @@ export const natsOutputOptions = () =>
         })
         .prefault("64MiB")
         .describe(
-          "The most that may be sent and not yet confirmed, in bytes before compression. It is kept in memory, " +
+          "The most that may be sent and not yet confirmed, in bytes before compression. It is kept in memory as it is sent, " +
             "and a crash may repeat that much. An input waits once it has three times as much of it as is free, so that " +
             "one whose batches are not confirmed holds up no other.",
         ),

@@ -97,7 +97,7 @@ export class Publisher {
     if (connection === undefined) return troubleOf("unreachable", "no server is connected");
     const { batch } = shipment;
     // However small it is when it is packed, no aggregator takes more.
-    const unpacked_bytes = batch.bodyOf(batch.open).length;
+    const unpacked_bytes = batch.bytesOf(batch.open);
     if (unpacked_bytes > unpacked_bytes_max)
       return { kind: "too_large", bytes: unpacked_bytes, bytes_max: unpacked_bytes_max };
     const bytes_max = bodyBytesMax(connection);
