@@ -51,6 +51,8 @@ export interface StateFileOptions {
 
 export class StateFile {
   readonly path: string;
+  /** The same in the directory that is locked, whatever takes its place. */
+  readonly #place: string;
   readonly #lock: StateLock | undefined;
   readonly #log: StateLog;
   readonly #files: StateLogFiles;
@@ -62,9 +64,10 @@ export class StateFile {
     { files = log_files, whole_from_bytes }: StateFileOptions = {},
   ) {
     this.path = join(state_dir, state_names.state);
+    this.#place = join(lock?.place ?? state_dir, state_names.state);
     this.#lock = lock;
     this.#files = files;
-    this.#log = new StateLog(this.path, files, whole_from_bytes);
+    this.#log = new StateLog(this.#place, files, whole_from_bytes);
   }
 
   /**
@@ -92,10 +95,10 @@ export class StateFile {
   async #read(kind: "asleep" | "awake"): Promise<LedgerState | undefined> {
     let file: PositionedFile;
     try {
-      file = await this.#files.openToRead(this.path);
+      file = await this.#files.openToRead(this.#place);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw this.#unreadable(messageOf(cause), cause);
+      throw this.#unreadable(messageOf(this.#explained(cause)), cause);
     }
     try {
       const first = Buffer.alloc(first_bytes);
@@ -119,7 +122,15 @@ export class StateFile {
    */
   async save(ledger: Ledger): Promise<void> {
     await this.#lock?.confirm();
-    await this.#log.prepare(ledger.whole());
+    try {
+      await this.#log.prepare(ledger.whole());
+      await this.#write(ledger);
+    } catch (cause) {
+      throw this.#explained(cause);
+    }
+  }
+
+  async #write(ledger: Ledger): Promise<void> {
     const changes = ledger.changes();
     try {
       await this.#log.write(changes.state);
@@ -128,6 +139,12 @@ export class StateFile {
       throw cause;
     }
     ledger.saved(changes, true);
+  }
+
+  /** The error, with the path that people know. */
+  #explained(cause: unknown): unknown {
+    if (cause instanceof Error) cause.message = cause.message.replaceAll(this.#place, this.path);
+    return cause;
   }
 
   #unreadable(why: string, cause: unknown): TallymanError {

@@ -76,6 +76,11 @@ export class StateLock {
     }
   }
 
+  /** The directory itself, by a path that leads to no other one that takes its place. */
+  get place(): string {
+    return `/proc/self/fd/${this.#directory}`;
+  }
+
   /** Rejects where another directory has taken the place of the one that is locked: another tallyman may run on it. */
   async confirm(): Promise<void> {
     const { dev, ino } = fstatSync(this.#directory);

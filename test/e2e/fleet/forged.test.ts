@@ -7,7 +7,7 @@ import { sumOf, writeReceipt } from "../../../src/platform/nats/batch-head.ts";
 import { permissionsOf, permissionsText } from "../../../src/platform/nats/permissions.ts";
 import { longTest } from "../../support/effort.ts";
 import { eventually } from "../../support/eventually.ts";
-import { answered } from "../../support/nats/answered.ts";
+import { answered } from "../../support/nats/sending.ts";
 import { BatchClient, batchBody } from "../../support/nats/batch-client.ts";
 import { has_nats } from "../../support/nats/cluster.ts";
 import { Fleet } from "../../support/nats/fleet.ts";

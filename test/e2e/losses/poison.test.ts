@@ -53,7 +53,10 @@ function makeLines(): { text: string; good: string[]; bad: { offset: number; tex
 function quarantinedIn(config: AgentConfig): QuarantineLine[] {
   const file = join(stateDirectory(config), "quarantine", "quarantine.jsonl");
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-  return lines.map((line) => JSON.parse(line) as QuarantineLine);
+  // Requests beside each other end in any order.
+  return lines
+    .map((line) => JSON.parse(line) as QuarantineLine)
+    .toSorted((a, b) => a.offset - b.offset);
 }
 
 const answers: [string, boolean, string[]][] = [

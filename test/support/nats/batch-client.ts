@@ -12,7 +12,7 @@ import {
   type BatchHead,
 } from "../../../src/platform/nats/batch-head.ts";
 import { readRefusal, type RefusalText } from "../../../src/platform/nats/refusal.ts";
-import { answered } from "./answered.ts";
+import { answered } from "./sending.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** The body of a batch of so many events with numbers, each of them with so much more text. */

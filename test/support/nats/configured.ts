@@ -14,7 +14,7 @@ import { tallyman, type Ended } from "../command-line.ts";
 import { Daemon } from "../daemon.ts";
 import { freePort } from "../servers/free-port.ts";
 import { temporaryDirectory } from "../temporary.ts";
-import { answered } from "./answered.ts";
+import { answered } from "./sending.ts";
 import { NatsCluster, type ClusterOptions } from "./cluster.ts";
 
 export const config_subject = "$KV.TALLY_CONFIG.web";

@@ -21,6 +21,7 @@ import { eventually } from "../eventually.ts";
 import { fastClock } from "../clocks/fast-clock.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { Fleet, stream, type FleetOptions } from "./fleet.ts";
+import { published } from "./sending.ts";
 
 export class NatsOutputRig {
   readonly fleet: Fleet;
@@ -36,6 +37,8 @@ export class NatsOutputRig {
     index: undefined,
   });
   readonly #clock: Clock;
+  /** What was said so far. */
+  #said = Promise.resolve();
 
   private constructor(fleet: Fleet, connection: NatsConnection, { options, clock }: RigFacts) {
     this.fleet = fleet;
@@ -121,12 +124,19 @@ export class NatsOutputRig {
   /** Refuses a message, as an aggregator does. */
   refuse({ head, id }: StoredMessage, reason: string): void {
     const refusal = writeRefusal({ id, lane: head.lane, reason });
-    this.connection.publish(`tally.rcpt.${head.agent}`, refusal);
+    void this.say(refusal, head.agent);
   }
 
   /** Gives a receipt, as an aggregator does. */
   receipt(head: BatchHead, sum = head.sum, id = batchId(head)): void {
-    this.connection.publish(`tally.rcpt.${head.agent}`, writeReceipt({ id, sum }));
+    void this.say(writeReceipt({ id, sum }), head.agent);
+  }
+
+  /** Says anything to an agent, one after the other. Resolves when the server has all of it. */
+  say(text: string, agent = "agent-1"): Promise<void> {
+    const { connection } = this;
+    this.#said = this.#said.then(() => published(connection, `tally.rcpt.${agent}`, text));
+    return this.#said;
   }
 }
 

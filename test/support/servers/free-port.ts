@@ -8,10 +8,18 @@ const ephemeral_from = Number(
   /^\d+/.exec(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8"))![0],
 );
 const lowest = 10_000;
+const highest = Math.max(ephemeral_from, lowest + 1000);
+
+/** Ports of one process: what has one may be down for a moment, and no other test may take it meanwhile. */
+const own_ports = 200;
+const sets = Math.floor((highest - lowest) / own_ports);
+const first = lowest + (process.pid % sets) * own_ports;
+const given = { count: randomInt(own_ports) };
 
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(lowest, Math.max(ephemeral_from, lowest + 1000));
+    const port = first + (given.count % own_ports);
+    given.count += 1;
     if (await isFree(port)) return port;
   }
 }

@@ -38,7 +38,7 @@ function setUp(environment: NodeJS.ProcessEnv = {}) {
   const reports = new ServiceReports({ notifier, agent: { status }, state_dir, clock });
   onTestFinished(() => reports.end());
   const told = () => readFileSync(file, "utf8").split("\n").slice(0, -1);
-  /** Lets time pass until one more message is told, and gives it. */
+  /** Lets time pass until one more message is told, and gives it. More may be by then, where the program is slow. */
   const next = async (milliseconds: number) => {
     const before = told().length;
     await eventually(() => {
@@ -46,7 +46,7 @@ function setUp(environment: NodeJS.ProcessEnv = {}) {
       return told().length > before;
     });
     await notifier.sent();
-    return told().at(-1);
+    return told()[before];
   };
   return { reports, notifier, counts, clock, told, next };
 }

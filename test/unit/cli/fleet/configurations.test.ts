@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tallyman } from "../../../support/command-line.ts";
-import { answered } from "../../../support/nats/answered.ts";
+import { answered } from "../../../support/nats/sending.ts";
 import { has_nats, NatsCluster } from "../../../support/nats/cluster.ts";
 import { ConfiguredFleet } from "../../../support/nats/configured.ts";
 import { temporaryDirectory } from "../../../support/temporary.ts";
