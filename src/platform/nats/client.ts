@@ -4,11 +4,13 @@
  * connection, so that nobody else pays for it.
  */
 import {
+  DenoBuffer,
   errors,
   NatsConnectionImpl,
   Parser,
   ProtocolHandler,
   setTransportFactory,
+  State,
   type NatsConnection,
   type NodeConnectionOptions,
   type Server,
@@ -56,6 +58,9 @@ class Transport extends NodeTransport {
   }
 }
 
+/** Of a message that is said to be longer no memory is taken before it comes. */
+const expected_bytes_max = 16 * 1024 * 1024;
+
 /** Reads what a server sends until that is not NATS. */
 class GuardedParser extends Parser {
   readonly #onUnreadable: () => void;
@@ -71,10 +76,22 @@ class GuardedParser extends Parser {
     if (this.#is_over) return;
     try {
       super.parse(bytes);
+      this.#makeRoom();
     } catch {
       this.#is_over = true;
       this.#onUnreadable();
     }
+  }
+
+  /** For the rest of a message, at once: the library doubles what it has, and garbage of that size is collected too often. */
+  #makeRoom(): void {
+    const { msgBuf: begun, ma } = this;
+    if (begun === undefined || this.state !== State.MSG_PAYLOAD) return;
+    if (begun.capacity >= ma.size || ma.size > expected_bytes_max) return;
+    const whole = new DenoBuffer(new ArrayBuffer(ma.size));
+    whole.reset();
+    whole.write(begun.bytes({ copy: false }));
+    this.msgBuf = whole;
   }
 }
 

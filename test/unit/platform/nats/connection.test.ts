@@ -41,6 +41,42 @@ test.runIf(has_nats)("a password that is replaced while a cluster refuses it is 
   await eventually(() => link.server !== undefined);
 });
 
+test("messages arrive whole, in whatever pieces they come", async () => {
+  // Lengths beside those of pieces, none, and one that is longer than any that room is made for at once.
+  const sizes = [0, 1, 999, 1000, 1001, 65_536, 900_000, 17 * 1024 * 1024, 5];
+  const bodies = sizes.map((size, number) => Buffer.alloc(size, `${number}:abcdefg`));
+  const text = Buffer.concat(
+    bodies.flatMap((body) => [
+      Buffer.from(`HMSG s 1 12 ${12 + body.length}\r\nNATS/1.0\r\n\r\n`),
+      body,
+      Buffer.from("\r\n"),
+    ]),
+  );
+  const pieces = [1, 1000, 65_536, 1_000_000];
+  const server = await FakeNatsServer.start((socket, before) => {
+    greet(socket);
+    const serve = (data: Buffer): void => {
+      if (!data.includes("SUB ")) return;
+      socket.off("data", serve);
+      const length = pieces[before]!;
+      const [slow, rest] = [text.subarray(0, 4000 * length), text.subarray(4000 * length)];
+      for (let at = 0; at < slow.length; at += length) socket.write(slow.subarray(at, at + length));
+      socket.write(rest);
+    };
+    socket.on("data", serve);
+  });
+  for (const _ of pieces) {
+    const link = linkTo([server.url]);
+    await eventually(() => link.connection !== undefined);
+    const got: Buffer[] = [];
+    const take = (data: Uint8Array): void => void got.push(Buffer.from(data));
+    link.connection!.subscribe("s", { callback: (__, { data }) => take(data) });
+    await eventually(() => got.length === bodies.length);
+    for (const [number, body] of bodies.entries()) expect(got[number]!.equals(body)).toBe(true);
+    await link.close();
+  }
+});
+
 describe("a server that accepts connections and says nothing", () => {
   test("leaves no socket of an attempt that was given up", async () => {
     const server = await FakeNatsServer.start(() => undefined);
