@@ -51,7 +51,10 @@ export interface StateFileOptions {
 
 export class StateFile {
   readonly path: string;
-  /** The same in the directory that is locked, whatever takes its place. */
+  readonly #state_dir: string;
+  /** The directory itself where it is locked, whatever takes its place. */
+  readonly #directory: string;
+  /** The file in it. */
   readonly #place: string;
   readonly #lock: StateLock | undefined;
   readonly #log: StateLog;
@@ -64,7 +67,9 @@ export class StateFile {
     { files = log_files, whole_from_bytes }: StateFileOptions = {},
   ) {
     this.path = join(state_dir, state_names.state);
-    this.#place = join(lock?.place ?? state_dir, state_names.state);
+    this.#state_dir = state_dir;
+    this.#directory = lock?.place ?? state_dir;
+    this.#place = join(this.#directory, state_names.state);
     this.#lock = lock;
     this.#files = files;
     this.#log = new StateLog(this.#place, files, whole_from_bytes);
@@ -108,7 +113,7 @@ export class StateFile {
     } catch (cause) {
       const is_system = (cause as NodeJS.ErrnoException).code !== undefined;
       const why = is_system
-        ? messageOf(cause)
+        ? messageOf(this.#explained(cause))
         : "it is not a state file of this version, or damaged";
       throw this.#unreadable(why, cause);
     } finally {
@@ -143,7 +148,10 @@ export class StateFile {
 
   /** The error, with the path that people know. */
   #explained(cause: unknown): unknown {
-    if (cause instanceof Error) cause.message = cause.message.replaceAll(this.#place, this.path);
+    if (cause instanceof Error) {
+      for (const end of ["/", "'"])
+        cause.message = cause.message.replaceAll(this.#directory + end, this.#state_dir + end);
+    }
     return cause;
   }
 

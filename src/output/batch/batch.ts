@@ -15,6 +15,7 @@ import type { Place } from "../../ledger/lanes/lane.ts";
 import type { Receipt } from "../../ledger/receipt.ts";
 import type { Timer } from "../../platform/clock.ts";
 import type { Delivered, PassingEvents } from "../delivered.ts";
+import { ownCopy } from "./buffer-pool.ts";
 import type { Encoder } from "./encoder.ts";
 
 const no_bytes = Buffer.alloc(0);
@@ -135,7 +136,7 @@ export class Batch implements PassingEvents {
     this.buffer = Buffer.allocUnsafeSlow(bytes_max);
     for (const event of events)
       assert(this.add(event, encoder), "an encoder's sizeMax is enough for the event");
-    this.buffer = Buffer.from(this.body);
+    this.buffer = ownCopy(this.body);
     return true;
   }
 

@@ -8,7 +8,7 @@ import assert from "node:assert";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Batch } from "./batch.ts";
-import type { BufferPool } from "./buffer-pool.ts";
+import { type BufferPool, ownCopy } from "./buffer-pool.ts";
 import type { Encoder } from "./encoder.ts";
 
 const open_batches_max = 8;
@@ -129,7 +129,7 @@ export class Batcher {
   /** Many part-filled batches may come to wait (raw mode, ever new metadata); each is to hold what it needs. */
   #trim(batch: Batch): void {
     const { buffer, body } = batch;
-    batch.buffer = Buffer.from(body);
+    batch.buffer = ownCopy(body);
     this.#pool.giveBack(buffer);
   }
 }

@@ -3,21 +3,20 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Delivered } from "../delivered.ts";
 import type { Batch } from "./batch.ts";
+import { ownCopy } from "./buffer-pool.ts";
 
 const gzipAsync = promisify(gzip);
 
 /** The fastest level: audit events shrink to about a tenth with it, and more would cost more than it saves. */
 const gzip_level = 1;
 
-/** Room for a whole compressed batch, so that it seldom takes a second turn on the thread pool; but not much more, as it is kept. */
-const chunk_bytes_min = 4 * 1024;
-const chunk_bytes_max = 128 * 1024;
-const least_ratio = 6;
+/** Room for a whole compressed batch, so that it seldom takes a second turn on the thread pool. */
+const chunk_bytes = 128 * 1024;
 
-export function compress(body: Buffer): Promise<Buffer> {
-  const wanted_bytes = Math.ceil(body.length / least_ratio);
-  const chunkSize = Math.min(Math.max(wanted_bytes, chunk_bytes_min), chunk_bytes_max);
-  return gzipAsync(body, { level: gzip_level, chunkSize });
+/** The compressed body may be kept for long. It holds no memory but its own. */
+export async function compress(body: Buffer): Promise<Buffer> {
+  const compressed = await gzipAsync(body, { level: gzip_level, chunkSize: chunk_bytes });
+  return compressed.buffer.byteLength === compressed.length ? compressed : ownCopy(compressed);
 }
 
 export interface CompressionDeps {

@@ -8,7 +8,7 @@ import type { LogEvent } from "../../event/log-event.ts";
 import type { Lane } from "../../ledger/lanes/lane.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { Batch } from "../batch/batch.ts";
-import { BufferPool } from "../batch/buffer-pool.ts";
+import { BufferPool, ownCopy } from "../batch/buffer-pool.ts";
 import type { Encoder } from "../batch/encoder.ts";
 import type { Shares } from "./shares.ts";
 
@@ -137,7 +137,7 @@ export class LaneBatches {
     if (batch.length * 2 <= batch.buffer.length) {
       // Many that are filled in part may come to wait; each is to hold what it needs.
       const { buffer, body } = batch;
-      batch.buffer = Buffer.from(body);
+      batch.buffer = ownCopy(body);
       this.#pool.giveBack(buffer);
     }
     return { batch, lane, first, input };

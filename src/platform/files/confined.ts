@@ -33,8 +33,11 @@ export async function strayMistakeAside(
 ): Promise<string | undefined> {
   if (directories === undefined) return undefined;
   if (!isBelow(path, directories)) return strayMessage(directories);
-  const [target = path, ...real] = await Promise.all([path, ...directories].map(realPathAside));
-  return isBelow(target, real) ? undefined : strayMessage(directories);
+  const target = await realPathAside(path);
+  // One after the other: on a network that hangs, each takes one of the few threads that all else is done on.
+  for (const directory of directories)
+    if (isBelow(target, [await realPathAside(directory)])) return undefined;
+  return strayMessage(directories);
 }
 
 /** The same words for a path that is not looked at. */

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { splunkHecOptions } from "../../../src/output/splunk-hec/options.ts";
+import type { Delivered } from "../../../src/output/delivered.ts";
 import type { QuarantineRecord } from "../../../src/output/quarantine/record.ts";
 import { Quarantine } from "../../../src/output/quarantine/quarantine.ts";
 import { SplunkHecOutput } from "../../../src/output/splunk-hec/splunk-hec.ts";
 import type { Clock } from "../../../src/platform/clock.ts";
 import { CollectedLog } from "../collected-log.ts";
 import { makeEvents, type EventsFacts } from "./events.ts";
+import { spoilReturnedBuffers } from "./spoiled-buffers.ts";
 import { fastClock } from "../clocks/fast-clock.ts";
 import { Splunk, valid_token, type SplunkFacts } from "../splunk.ts";
 import { temporaryDirectory } from "../temporary.ts";
@@ -27,6 +29,7 @@ export class OutputRig {
   #added = 0;
 
   constructor(splunk: Splunk, options: object, clock: Clock) {
+    spoilReturnedBuffers();
     this.splunk = splunk;
     this.#clock = clock;
     const { ledger, log } = this;
@@ -46,10 +49,10 @@ export class OutputRig {
   }
 
   /** Another output for the same ledger and Splunk; it ends with the test. */
-  another(options: object = {}): SplunkHecOutput {
+  another(options: object = {}, more: { delivered?: Delivered } = {}): SplunkHecOutput {
     const { ledger, log, quarantine, splunk } = this;
     const parsed = splunkHecOptions.parse({ url: splunk.url, token: valid_token, ...options });
-    const facts = { ledger, quarantine, clock: this.#clock, log, random: () => 0.5 };
+    const facts = { ledger, quarantine, clock: this.#clock, log, random: () => 0.5, ...more };
     const output = new SplunkHecOutput("splunk", parsed, facts);
     onTestFinished(() => output.close());
     return output;

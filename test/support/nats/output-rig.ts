@@ -17,6 +17,7 @@ import {
 import { writeRefusal } from "../../../src/platform/nats/refusal.ts";
 import { CollectedLog } from "../collected-log.ts";
 import { makeEvents } from "../events/events.ts";
+import { spoilReturnedBuffers } from "../events/spoiled-buffers.ts";
 import { eventually } from "../eventually.ts";
 import { fastClock } from "../clocks/fast-clock.ts";
 import { temporaryDirectory } from "../temporary.ts";
@@ -41,6 +42,7 @@ export class NatsOutputRig {
   #said = Promise.resolve();
 
   private constructor(fleet: Fleet, connection: NatsConnection, { options, clock }: RigFacts) {
+    spoilReturnedBuffers();
     this.fleet = fleet;
     this.connection = connection;
     this.#clock = clock;

@@ -17,9 +17,11 @@ export async function published(
   data: string,
 ): Promise<void> {
   await eventually(() => isConnected(connection));
-  if (connection.isClosed()) return;
-  connection.publish(subject, data);
-  await eventually(() => isConnected(connection));
+  // It may be lost on the way to the server, and comes twice then where it was not.
+  await eventually(() => {
+    if (!connection.isClosed()) connection.publish(subject, data);
+    return isConnected(connection);
+  });
 }
 
 async function isConnected(connection: NatsConnection): Promise<boolean> {

@@ -3,7 +3,9 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -15,6 +17,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Ledger } from "../../../src/ledger/ledger.ts";
 import { StateFile } from "../../../src/ledger/state-file.ts";
+import { StateLock } from "../../../src/ledger/state-lock.ts";
 import { state_version, type LedgerState } from "../../../src/ledger/state.ts";
 import { sampledCases } from "../../support/effort.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
@@ -290,5 +293,31 @@ describe("a state file that is damaged", () => {
     writeFileSync(file.path, text);
     await expect(file.read()).rejects.toMatchObject({ code: "state_unreadable" });
     expect(readFileSync(file.path, "utf8")).toBe(text);
+  });
+
+  test("state file - is written to the directory that is locked, also where another takes its place meanwhile", async () => {
+    const directory = join(temporaryDirectory(), "state");
+    mkdirSync(directory, { mode: 0o700 });
+    const lock = await StateLock.acquire(directory);
+    onTestFinished(() => lock.release());
+    const file = new StateFile(directory, lock);
+    const ledger = ledgerOf(3);
+    const confirm = vi.spyOn(lock, "confirm");
+    // Just behind the look at it.
+    confirm.mockImplementation(() => {
+      renameSync(directory, `${directory}-moved`);
+      mkdirSync(directory, { mode: 0o700 });
+      return Promise.resolve();
+    });
+    await file.save(ledger);
+    expect(readdirSync(directory)).toEqual([]);
+    const moved = await new StateFile(`${directory}-moved`).read();
+    expect(Object.keys(placesIn(moved))).toHaveLength(3);
+    // What fails there is said with the name that people know.
+    confirm.mockResolvedValue();
+    rmSync(`${directory}-moved`, { recursive: true });
+    const failure = file.save(ledger);
+    await expect(failure).rejects.toThrow(`'${directory}/state.json.new'`);
+    await expect(failure).rejects.not.toThrow("/proc/self");
   });
 });

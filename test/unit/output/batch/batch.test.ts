@@ -1,9 +1,10 @@
 /** A batch that is kept under compression, beside one that is not: nobody can tell them apart. */
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { Batch } from "../../../../src/output/batch/batch.ts";
+import { compress as compressBody } from "../../../../src/output/batch/compress.ts";
 import { EventEncoder } from "../../../../src/output/batch/envelope.ts";
 import { makeEvents } from "../../../support/events/events.ts";
 
@@ -63,4 +64,12 @@ test("batch - its buffer is given away while nobody else can read it, and never 
   split.split(1);
   ended.takeFirst();
   for (const batch of [taken, split, ended]) expect(compress(batch)).toBe(false);
+});
+
+test("batch - what is kept of a small one under compression shares its memory with nothing", async () => {
+  for (const bytes of [0, 10, 1000, 20_000]) {
+    const compressed = await compressBody(Buffer.alloc(bytes, "event "));
+    expect(compressed.buffer.byteLength).toBe(compressed.length);
+    expect(gunzipSync(compressed)).toHaveLength(bytes);
+  }
 });

@@ -1,5 +1,6 @@
 /** The output against a server that behaves, and misbehaves, like Splunk. */
 import { describe, expect, test } from "vitest";
+import { Delivered, type DeliveryWatch } from "../../../../src/output/delivered.ts";
 import { systemClock, type Clock } from "../../../../src/platform/clock.ts";
 import { makeEvents } from "../../../support/events/events.ts";
 import { long, sampledCases } from "../../../support/effort.ts";
@@ -94,6 +95,28 @@ describe("sending", () => {
       expect(request.headers["content-encoding"]).toBe("gzip");
       expect(request.bytes).toBeLessThan(32 * 1024);
     }
+  });
+
+  test("output - who begins to watch while a compressed batch is sent is shown its events", async () => {
+    const rig = await OutputRig.start();
+    const watch: DeliveryWatch = { passed: undefined };
+    const account = rig.ledger.account("delivered", "splunk");
+    const delivered = new Delivered(account, fastClock(20), { watch, output: "splunk" });
+    const output = rig.another({ compression: "gzip", timeout: "1h" }, { delivered });
+    const passed: string[] = [];
+    rig.splunk.next({ kind: "answer", status: 503, body: busy });
+    for (const event of makeEvents(rig.ledger, ['{"a":1}', '{"b":2}'])) output.add(event);
+    output.idle();
+    await rig.splunk.until(() => rig.splunk.requests.length > 0);
+    watch.passed = (_, events, count) => {
+      for (let at = 0; at < count; at += 1) passed.push(events.sentAt(at).toString());
+    };
+    await output.drain(never);
+    expect(rig.splunk.events).toEqual(['{"a":1}', '{"b":2}']);
+    expect(passed.map((text) => (JSON.parse(text) as { event: object }).event)).toEqual([
+      { a: 1 },
+      { b: 2 },
+    ]);
   });
 
   test("output - a base path stands before Splunk's own", async () => {
