@@ -2,23 +2,22 @@
 import { onTestFinished } from "vitest";
 import { BufferPool } from "../../../src/output/batch/buffer-pool.ts";
 
-const { take, giveBack } = BufferPool.prototype;
+const pool = BufferPool.prototype;
+const own = Object.getOwnPropertyDescriptors(pool);
 
 /** Until the test is over. A buffer that is given back a second time throws. */
 export function spoilReturnedBuffers(): void {
   const spare = new WeakSet<Buffer>();
-  BufferPool.prototype.giveBack = function (buffer) {
+  pool.giveBack = function (buffer) {
     if (spare.has(buffer)) throw new Error("the buffer was given back twice");
     buffer.fill(0xff);
     if (buffer.length > 0) spare.add(buffer);
-    giveBack.call(this, buffer);
+    own.giveBack.value!.call(this, buffer);
   };
-  BufferPool.prototype.take = function () {
-    const buffer = take.call(this);
+  pool.take = function () {
+    const buffer = own.take.value!.call(this);
     spare.delete(buffer);
     return buffer;
   };
-  onTestFinished(() => {
-    Object.assign(BufferPool.prototype, { take, giveBack });
-  });
+  onTestFinished(() => void Object.defineProperties(pool, own));
 }
