@@ -11,7 +11,8 @@ import {
   withheld,
 } from "../framing/contract/found.ts";
 import type { Framed, Framer, FramingState, RecordPositions } from "../framing/contract/framer.ts";
-import { copyOf, type CutRecord, type Gathered } from "./pieces.ts";
+import { ownCopy } from "../../platform/packing/own-copy.ts";
+import type { CutRecord, Gathered } from "./pieces.ts";
 
 /** Where records were found. */
 interface Place {
@@ -76,10 +77,10 @@ export function keptOf(
   state: FramingState,
 ): Buffer {
   if (framer.raw_factor === undefined)
-    return copyOf(beginning.subarray(0, positions.event_bytes_max));
+    return ownCopy(beginning.subarray(0, positions.event_bytes_max));
   const window = { bytes: beginning, from: 0, is_last: true, state };
   const { made, count } = framer.frame(window, positions);
   if (count === 0) return Buffer.alloc(0);
   const { bytes } = made ?? window;
-  return copyOf(bytes.subarray(positions.starts[0], positions.ends[0]));
+  return ownCopy(bytes.subarray(positions.starts[0], positions.ends[0]));
 }

@@ -9,6 +9,7 @@
  * A record longer than `max_event_bytes` is a piece of its own, of which no more is kept than is shipped.
  */
 import type { Origin, Records } from "../../event/block.ts";
+import { ownCopy } from "../../platform/packing/own-copy.ts";
 import type {
   Framer,
   FramingState,
@@ -19,7 +20,6 @@ import { chosenFor } from "../framing/decoding/beginning.ts";
 import type { ChosenEncoding } from "../framing/decoding/encodings.ts";
 import { cutRecords, framedRecords, keptOf } from "./given-out.ts";
 import {
-  copyOf,
   endQuietly,
   goesOn,
   grow,
@@ -255,7 +255,7 @@ export class LineGatherer {
 
   /** A piece that is nothing yet but the beginning of a record. */
   #open(beginning: Buffer, place: Pick<Gathered, "offset" | "read_at_ms" | "entry">): void {
-    const bytes = copyOf(beginning);
+    const bytes = ownCopy(beginning);
     const { length } = bytes;
     const empty = { length, from: 0, whole: 0, ended: 0 };
     this.#pieces.push({ kind: "gathered", bytes, ...empty, ...place });

@@ -53,13 +53,6 @@ export function goesOn(piece: Gathered | CutRecord | undefined, offset: number):
   return piece.offset + piece.length === offset;
 }
 
-/** A copy with memory of its own, so that it keeps no larger buffer alive. */
-export function copyOf(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
-}
-
 /** Bytes in pieces that were not given out. */
 export function unreadBytesOf(pieces: readonly (Gathered | CutRecord)[]): number {
   const bytes = pieces.map((piece) =>

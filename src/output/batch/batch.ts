@@ -14,8 +14,8 @@ import { Scanner } from "../../event/scanner.ts";
 import type { Place } from "../../ledger/lanes/lane.ts";
 import type { Receipt } from "../../ledger/receipt.ts";
 import type { Timer } from "../../platform/clock.ts";
+import { ownCopy } from "../../platform/packing/own-copy.ts";
 import type { Delivered, PassingEvents } from "../delivered.ts";
-import { ownCopy } from "./buffer-pool.ts";
 import type { Encoder } from "./encoder.ts";
 
 const no_bytes = Buffer.alloc(0);

@@ -7,8 +7,9 @@
 import assert from "node:assert";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { ownCopy } from "../../platform/packing/own-copy.ts";
 import { Batch } from "./batch.ts";
-import { type BufferPool, ownCopy } from "./buffer-pool.ts";
+import type { BufferPool } from "./buffer-pool.ts";
 import type { Encoder } from "./encoder.ts";
 
 const open_batches_max = 8;
@@ -81,11 +82,6 @@ export class Batcher {
   recycle(batch: Batch): void {
     // Nothing else is written over bytes that somebody may still read.
     if (!batch.shared) this.#pool.giveBack(batch.buffer);
-  }
-
-  /** Takes back the buffer of a batch that is kept under compression alone. */
-  reuse(buffer: Buffer): void {
-    this.#pool.giveBack(buffer);
   }
 
   /** Lets all timers go. */

@@ -27,13 +27,6 @@ export class BufferPool {
   }
 }
 
-/** A copy with memory of its own: small buffers of Node's share theirs, and one that is kept keeps all of it. */
-export function ownCopy(bytes: Buffer): Buffer {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(copy);
-  return copy;
-}
-
 /** A pool for each size of batches. */
 export class BufferPools {
   readonly #pools = new Map<number, BufferPool>();

@@ -1,9 +1,9 @@
 /** gzip for request bodies, on Node's thread pool, so that the main thread goes on meanwhile. */
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { ownCopy } from "../../platform/packing/own-copy.ts";
 import type { Delivered } from "../delivered.ts";
 import type { Batch } from "./batch.ts";
-import { ownCopy } from "./buffer-pool.ts";
 
 const gzipAsync = promisify(gzip);
 

@@ -7,8 +7,9 @@ import assert from "node:assert";
 import type { LogEvent } from "../../event/log-event.ts";
 import type { Lane } from "../../ledger/lanes/lane.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { ownCopy } from "../../platform/packing/own-copy.ts";
 import { Batch } from "../batch/batch.ts";
-import { BufferPool, ownCopy } from "../batch/buffer-pool.ts";
+import { BufferPool } from "../batch/buffer-pool.ts";
 import type { Encoder } from "../batch/encoder.ts";
 import type { Shares } from "./shares.ts";
 

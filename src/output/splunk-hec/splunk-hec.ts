@@ -74,7 +74,7 @@ export class SplunkHecOutput implements Output {
       random,
       connect: deps.connect,
       onProgress: () => this.#pump(),
-      onCompressed: (buffer) => this.#batcher.reuse(buffer),
+      onCompressed: (buffer) => pool.giveBack(buffer),
       onEnded: (ended) => this.#batcher.recycle(ended),
     });
   }
