@@ -6,7 +6,7 @@
  */
 import { constants } from "node:fs";
 import { chmod, mkdir, readdir, rename, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { state_names } from "../platform/files/state-names.ts";
 import { syncDirectory } from "../platform/files/atomic-file.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
@@ -51,10 +51,7 @@ export interface StateFileOptions {
 
 export class StateFile {
   readonly path: string;
-  readonly #state_dir: string;
-  /** The directory itself where it is locked, whatever takes its place. */
-  readonly #directory: string;
-  /** The file in it. */
+  /** The same in the directory that is locked, whatever takes its place. */
   readonly #place: string;
   readonly #lock: StateLock | undefined;
   readonly #log: StateLog;
@@ -67,9 +64,7 @@ export class StateFile {
     { files = log_files, whole_from_bytes }: StateFileOptions = {},
   ) {
     this.path = join(state_dir, state_names.state);
-    this.#state_dir = state_dir;
-    this.#directory = lock?.place ?? state_dir;
-    this.#place = join(this.#directory, state_names.state);
+    this.#place = join(lock?.place ?? state_dir, state_names.state);
     this.#lock = lock;
     this.#files = files;
     this.#log = new StateLog(this.#place, files, whole_from_bytes);
@@ -148,9 +143,10 @@ export class StateFile {
 
   /** The error, with the path that people know. */
   #explained(cause: unknown): unknown {
+    const [place, known] = [dirname(this.#place), dirname(this.path)];
     if (cause instanceof Error) {
       for (const end of ["/", "'"])
-        cause.message = cause.message.replaceAll(this.#directory + end, this.#state_dir + end);
+        cause.message = cause.message.replaceAll(place + end, known + end);
     }
     return cause;
   }

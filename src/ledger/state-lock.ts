@@ -46,7 +46,7 @@ export class StateLock {
   static async acquire(state_dir: string): Promise<StateLock> {
     const directory = openDirectory(state_dir);
     // A socket's path is limited to 107 bytes; through the open directory it is always short enough.
-    const path = `/proc/self/fd/${directory}/${state_names.lock}`;
+    const path = lockIn(directory);
     let lock: DirectoryLock | undefined;
     try {
       await refuseUntrusted(state_dir);
@@ -69,7 +69,7 @@ export class StateLock {
   static async holder(state_dir: string): Promise<string | undefined> {
     const directory = openDirectory(state_dir);
     try {
-      const holder = await holderOf(`/proc/self/fd/${directory}/${state_names.lock}`);
+      const holder = await holderOf(lockIn(directory));
       return holder ?? ((await DirectoryLock.isTaken(directory)) ? "" : undefined);
     } finally {
       closeSync(directory);
@@ -78,7 +78,7 @@ export class StateLock {
 
   /** The directory itself, by a path that leads to no other one that takes its place. */
   get place(): string {
-    return `/proc/self/fd/${this.#directory}`;
+    return placeOf(this.#directory);
   }
 
   /** Rejects where another directory has taken the place of the one that is locked: another tallyman may run on it. */
@@ -102,6 +102,15 @@ export class StateLock {
 interface OpenDirectory {
   readonly directory: number;
   readonly state_dir: string;
+}
+
+/** The open directory, whatever has its name. */
+function placeOf(directory: number): string {
+  return `/proc/self/fd/${directory}`;
+}
+
+function lockIn(directory: number): string {
+  return join(placeOf(directory), state_names.lock);
 }
 
 function openDirectory(state_dir: string): number {

@@ -3,8 +3,12 @@
  *
  * A client that has lost its server drops what it was given before it is connected again.
  */
-import type { Msg, NatsConnection, RequestOptions } from "@nats-io/transport-node";
-import { TimeoutError } from "@nats-io/transport-node";
+import {
+  TimeoutError,
+  type Msg,
+  type NatsConnection,
+  type RequestOptions,
+} from "@nats-io/transport-node";
 import { eventually } from "../eventually.ts";
 
 /** How long one attempt waits, in ms. */

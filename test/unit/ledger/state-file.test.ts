@@ -55,6 +55,32 @@ describe("state file", () => {
     expect(await new StateFile(temporaryDirectory()).read()).toBeUndefined();
   });
 
+  test("state file - is written to the directory that is locked, also where another takes its place meanwhile", async () => {
+    const directory = join(temporaryDirectory(), "state");
+    mkdirSync(directory, { mode: 0o700 });
+    const lock = await StateLock.acquire(directory);
+    onTestFinished(() => lock.release());
+    const file = new StateFile(directory, lock);
+    const ledger = ledgerOf(3);
+    const confirm = vi.spyOn(lock, "confirm");
+    // Just behind the look at it.
+    confirm.mockImplementation(() => {
+      renameSync(directory, `${directory}-moved`);
+      mkdirSync(directory, { mode: 0o700 });
+      return Promise.resolve();
+    });
+    await file.save(ledger);
+    expect(readdirSync(directory)).toEqual([]);
+    const moved = await new StateFile(`${directory}-moved`).read();
+    expect(Object.keys(placesIn(moved))).toHaveLength(3);
+    // What fails there is said with the name that people know.
+    confirm.mockResolvedValue();
+    rmSync(`${directory}-moved`, { recursive: true });
+    const failure = file.save(ledger);
+    await expect(failure).rejects.toThrow(`'${directory}/state.json.new'`);
+    await expect(failure).rejects.not.toThrow("/proc/self");
+  });
+
   test("state file - appends only what has changed, and is read as the ledger is", async () => {
     const directory = temporaryDirectory();
     const file = new StateFile(directory);
@@ -293,31 +319,5 @@ describe("a state file that is damaged", () => {
     writeFileSync(file.path, text);
     await expect(file.read()).rejects.toMatchObject({ code: "state_unreadable" });
     expect(readFileSync(file.path, "utf8")).toBe(text);
-  });
-
-  test("state file - is written to the directory that is locked, also where another takes its place meanwhile", async () => {
-    const directory = join(temporaryDirectory(), "state");
-    mkdirSync(directory, { mode: 0o700 });
-    const lock = await StateLock.acquire(directory);
-    onTestFinished(() => lock.release());
-    const file = new StateFile(directory, lock);
-    const ledger = ledgerOf(3);
-    const confirm = vi.spyOn(lock, "confirm");
-    // Just behind the look at it.
-    confirm.mockImplementation(() => {
-      renameSync(directory, `${directory}-moved`);
-      mkdirSync(directory, { mode: 0o700 });
-      return Promise.resolve();
-    });
-    await file.save(ledger);
-    expect(readdirSync(directory)).toEqual([]);
-    const moved = await new StateFile(`${directory}-moved`).read();
-    expect(Object.keys(placesIn(moved))).toHaveLength(3);
-    // What fails there is said with the name that people know.
-    confirm.mockResolvedValue();
-    rmSync(`${directory}-moved`, { recursive: true });
-    const failure = file.save(ledger);
-    await expect(failure).rejects.toThrow(`'${directory}/state.json.new'`);
-    await expect(failure).rejects.not.toThrow("/proc/self");
   });
 });
