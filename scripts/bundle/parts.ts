@@ -1,6 +1,7 @@
 /**
  * Which modules go into one file, since each file costs time, whatever is in it: those that the same commands need. A file is
- * run as a whole, so that a module is put only where all who load the file need it.
+ * run as a whole, so that a module is put only where all who load the file need it; but one that is tiny and needs nothing
+ * costs less in another file than in one of its own.
  *
  * The bundler's own files say who needs what, once it has left out what nobody uses.
  */
@@ -17,13 +18,29 @@ const roots = {
 
 type Needs = Record<keyof typeof roots, ReadonlySet<string>>;
 
-/** The names of parts by the modules in them, for what both `check` and `run` need; the bundler itself shares out the rest. */
+/** Up to how many characters a file is tiny. */
+const tiny = 2000;
+
+/**
+ * The names of parts by the modules in them, for what both `check` and `run` need, and for the tiny ones of `run`; the bundler
+ * itself shares out the rest.
+ */
 export function partsOf(files: readonly OutputChunk[]): ReadonlyMap<string, string> {
   const needs = Object.fromEntries(
     Object.entries(roots).map(([name, module]) => [name, neededBy(module, files)]),
   ) as Needs;
   const modules = [...needs.check].filter((module) => needs.run.has(module));
-  return new Map(modules.map((module) => [module, partOf(module, needs)]));
+  const small = files.filter((file) => isTiny(file)).flatMap(({ moduleIds }) => moduleIds);
+  return new Map([
+    ...small.filter((module) => needs.run.has(module)).map((module) => [module, "base"] as const),
+    ...modules.map((module) => [module, partOf(module, needs)] as const),
+  ]);
+}
+
+/** Whether a file is no more than what would be lost in another; an entry keeps its own. */
+function isTiny({ code, imports, isEntry, isDynamicEntry }: OutputChunk): boolean {
+  const needs = imports.filter((name) => !name.includes("rolldown-runtime"));
+  return code.length < tiny && needs.length === 0 && !isEntry && !isDynamicEntry;
 }
 
 function partOf(module: string, { config, isolation, watchdog }: Needs): string {
