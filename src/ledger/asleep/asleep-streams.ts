@@ -45,10 +45,9 @@ export class AsleepStreams {
     return slot;
   }
 
-  /** Adds a stream without a note, of which `addRest` adds the identity and the checkpoint; undefined where it gives that. */
-  addText(id: string, addRest: (list: PackedList) => true | undefined): number | undefined {
+  /** Adds a stream without a note, of which `addRest` adds all else; undefined where it gives that. */
+  addText(addRest: (list: PackedList) => true | undefined): number | undefined {
     const bytes = this.#packer.packList(items, (list) => {
-      list.add(id);
       const is_added = addRest(list);
       list.add(null);
       return is_added;
@@ -76,6 +75,11 @@ export class AsleepStreams {
   /** The identity alone, with nothing in its lists: that costs less. */
   identityAt(slot: number): unknown {
     return this.#packer.unpackItem(this.#pages.at(slot), 1);
+  }
+
+  /** The wanted part of the identity, which costs still less; undefined where that is no object. */
+  partAt(slot: number, wanted: ReadonlySet<string>): unknown {
+    return this.#packer.unpackItem(this.#pages.at(slot), 1, wanted);
   }
 
   idAt(slot: number): unknown {

@@ -45,9 +45,10 @@ export class StreamLine {
     return new StreamLine(bytes, id, bytes.toString("latin1", input_from, input_end), identity_at);
   }
 
-  /** Adds the identity and the checkpoint to a list; undefined where the line has to be parsed. */
+  /** Adds the id, the identity and the checkpoint to a list; undefined where the line has to be parsed. */
   pack(list: PackedList): true | undefined {
     const bytes = this.#bytes;
+    if (list.addText(bytes, begin.length - 1) === undefined) return undefined;
     const identity_end = list.addText(bytes, this.#identity_at);
     if (identity_end === undefined || !isAt(after_identity, bytes, identity_end)) return undefined;
     const line_end = list.addText(bytes, identity_end + after_identity.length);

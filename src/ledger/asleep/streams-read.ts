@@ -62,7 +62,7 @@ export class StreamsRead<Stream extends StoredStream> {
     const line = this.#asleep && StreamLine.of(bytes);
     if (line === undefined) return undefined;
     const { id, input } = line;
-    const slot = this.#asleep!.of(input).addText(id, (list) => line.pack(list));
+    const slot = this.#asleep!.of(input).addText((list) => line.pack(list));
     return slot === undefined ? undefined : { id, input, slot };
   }
 

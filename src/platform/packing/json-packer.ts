@@ -44,13 +44,17 @@ export class JsonPacker {
     return this.#read(new ByteReader(bytes), []);
   }
 
-  /** One item of the list that such bytes are, with nothing in the lists that it has: that costs less. */
-  unpackItem(bytes: Buffer, number: number): unknown {
+  /**
+   * One item of the list that such bytes are, with nothing in the lists that it has: that costs less. Of an object, what follows
+   * behind the last of the wanted keys may be missing.
+   */
+  unpackItem(bytes: Buffer, number: number, wanted?: ReadonlySet<string>): unknown {
     const reader = new ByteReader(bytes);
     if (reader.byte() !== tags.list || reader.count() <= number) throw new Error("it is not there");
     const before: string[] = [];
     this.#passOver(reader, before, number);
-    return this.#read(reader, before, "empty");
+    if (wanted === undefined) return this.#read(reader, before, "empty");
+    return reader.byte() === tags.object ? this.#readWanted(reader, before, wanted) : undefined;
   }
 
   #write(value: unknown, before: string[]): void {
@@ -133,6 +137,22 @@ export class JsonPacker {
     const value: Record<string, unknown> = {};
     for (const key of this.#shapes.keys(reader.count()))
       value[key] = this.#read(reader, before, lists);
+    return value;
+  }
+
+  /** What an object has, until all that is wanted is there. */
+  #readWanted(
+    reader: ByteReader,
+    before: string[],
+    wanted: ReadonlySet<string>,
+  ): Record<string, unknown> {
+    const value: Record<string, unknown> = {};
+    let missing = wanted.size;
+    for (const key of this.#shapes.keys(reader.count())) {
+      value[key] = this.#read(reader, before, "empty");
+      if (wanted.has(key)) missing -= 1;
+      if (missing === 0) break;
+    }
     return value;
   }
 }

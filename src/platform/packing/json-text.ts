@@ -7,13 +7,14 @@
 import { isDigit } from "../text/digits.ts";
 import type { Shape, Shapes } from "./known-by-number.ts";
 import type { ByteWriter } from "./packed-bytes.ts";
-import { hex_length_max, hex_length_min, type PackedTexts } from "./packed-texts.ts";
+import { hex_length_max, hex_length_min, uuid_length, type PackedTexts } from "./packed-texts.ts";
 import { tags } from "./tags.ts";
 
 const quote = 0x22;
 const comma = 0x2c;
 const colon = 0x3a;
 const backslash = 0x5c;
+const dash = 0x2d;
 const zero = 0x30;
 const [list_begin, list_end] = [0x5b, 0x5d];
 const [object_begin, object_end] = [0x7b, 0x7d];
@@ -23,16 +24,19 @@ const literals = [
   { bytes: Buffer.from("false"), tag: tags.false },
 ];
 const number_text = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+const uuid_bytes = 16;
+const uuid_dashes = [8, 13, 18, 23];
 /** Integers of so many digits are exact. */
 const exact_digits_max = 15;
 /** Lists and objects in each other: more are for the parser, which can tell how much is too much. */
 const depth_max = 64;
 
-/** Of each byte of a string: whether it is no hexadecimal digit, no ASCII, or begins an escape or should. */
+/** Of each byte of a string: whether it is no hexadecimal digit, nor a dash, no ASCII, or begins an escape or should. */
 const kinds = new Uint8Array(256);
-const [no_digit, no_ascii, escape] = [1, 2, 4];
+const [no_digit, no_ascii, escape, no_dash] = [1, 2, 4, 8];
 for (let code = 0; code < 256; code += 1) {
-  kinds[code] = /[0-9a-f]/.test(String.fromCharCode(code)) ? 0 : no_digit;
+  kinds[code] = /[0-9a-f]/.test(String.fromCharCode(code)) ? 0 : no_digit | no_dash;
+  if (code === dash) kinds[code] = no_digit;
   if (code >= 0x80) kinds[code]! |= no_ascii;
   if (code < 0x20 || code === backslash) kinds[code]! |= escape;
 }
@@ -160,7 +164,10 @@ export class JsonText {
     const length = end - from;
     if (kind === 0 && length >= hex_length_min && length <= hex_length_max && length % 2 === 0) {
       this.#writer.byte(tags.hex);
-      this.#writer.hexDigits(bytes, from, end);
+      this.#writer.hexDigits(bytes, from, length / 2);
+    } else if (length === uuid_length && (kind & no_dash) === 0 && isUuid(bytes, from)) {
+      this.#writer.byte(tags.uuid);
+      this.#writer.hexDigits(bytes, from, uuid_bytes);
     } else {
       const encoding = (kind & no_ascii) === 0 ? "latin1" : "utf8";
       this.#texts.write(bytes.toString(encoding, from, end), this.#before);
@@ -192,6 +199,13 @@ export class JsonText {
     this.#writer.number(Number(text));
     this.#at = end;
   }
+}
+
+/** Whether dashes are where a UUID has them, and nowhere else. */
+function isUuid(bytes: Uint8Array, from: number): boolean {
+  for (let at = 0; at < uuid_length; at += 1)
+    if ((bytes[from + at] === dash) !== uuid_dashes.includes(at)) return false;
+  return true;
 }
 
 function endsNumber(code: number | undefined): boolean {

@@ -6,6 +6,7 @@ import { tags } from "./tags.ts";
 const first_length = 1024;
 /** A byte of a number has seven bits of it, and one that says whether more follow. */
 const seven_bits = 0x80;
+const dash = 0x2d;
 
 /** By the code of a hexadecimal digit: its value. */
 const digit_values = new Uint8Array(256);
@@ -99,16 +100,16 @@ export class ByteWriter {
     this.#length += length;
   }
 
-  /** The same, from such digits in ASCII. */
-  hexDigits(digits: Uint8Array, from: number, end: number): void {
-    const length = (end - from) / 2;
+  /** So many bytes from such digits in ASCII; a dash may stand between two of them. */
+  hexDigits(digits: Uint8Array, from: number, length: number): void {
     this.count(length);
     this.#reserve(length);
     const bytes = this.#bytes;
-    let to = this.#length;
-    for (let at = from; at < end; at += 2, to += 1)
-      bytes[to] = digit_values[digits[at]!]! * 16 + digit_values[digits[at + 1]!]!;
-    this.#length = to;
+    const end = this.#length + length;
+    for (let at = from; this.#length < end; at += 2, this.#length += 1) {
+      if (digits[at] === dash) at += 1;
+      bytes[this.#length] = digit_values[digits[at]!]! * 16 + digit_values[digits[at + 1]!]!;
+    }
   }
 
   #reserve(length: number): void {

@@ -12,7 +12,7 @@ const word = /^[A-Za-z_-]+$/;
 /** Of a checksum and the like. */
 export const hex_length_min = 16;
 export const hex_length_max = 128;
-const uuid_length = 36;
+export const uuid_length = 36;
 const decimal_length_min = 10;
 const decimal_length_max = 19;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -25,6 +25,11 @@ export interface SleepersIn {
 
 export type AsleepIdentity = Omit<FileIdentity, "heads" | "samples">;
 
+/** Where one lies, and under which path it was found. */
+export type AsleepPlace = Pick<FileIdentity, "path" | "directory" | "name" | "key">;
+
+const place_keys: ReadonlySet<keyof AsleepPlace> = new Set(["path", "directory", "name", "key"]);
+
 export interface Sleeper {
   readonly identity: FileIdentity;
   readonly checkpoint: FileCheckpoint;
@@ -63,6 +68,11 @@ export class Sleepers {
   /** The identity alone, without its lists: that costs less. */
   identityAt(slot: number): AsleepIdentity {
     return this.#streams.asleep().identityAt(slot) as AsleepIdentity;
+  }
+
+  /** Its place alone, which costs still less. */
+  placeAt(slot: number): AsleepPlace {
+    return this.#streams.asleep().partAt(slot, place_keys) as AsleepPlace;
   }
 
   add(slot: number, { identity, checkpoint }: Sleeper, state: "placed" | "unplaced"): void {
@@ -105,31 +115,31 @@ export class Sleepers {
 
   /** Whether one is placed there to which this path leads. */
   isLed(directory: string, name: string, path: string): boolean {
-    const isIt = (slot: number, identity: AsleepIdentity): boolean =>
-      identity.path === path && this.isPlaced(slot, identity);
+    const isIt = (slot: number, place: AsleepPlace): boolean =>
+      place.path === path && this.isPlaced(slot, place);
     return this.#find(directory, name, isIt) !== undefined;
   }
 
   #find(
     directory: string,
     name: string,
-    isIt: (slot: number, identity: AsleepIdentity) => boolean,
+    isIt: (slot: number, place: AsleepPlace) => boolean,
   ): number | undefined {
     return this.#by_place.find(joinPath(directory, name), (slot) => {
-      const identity = this.identityAt(slot);
-      return identity.name === name && identity.directory === directory && isIt(slot, identity);
+      const place = this.placeAt(slot);
+      return place.name === name && place.directory === directory && isIt(slot, place);
     });
   }
 
   /** The one with this device and inode that is placed. */
   withKey(key: string): number | undefined {
     return this.#by_key.find(key, (slot) => {
-      const identity = this.identityAt(slot);
-      return identity.key === key && this.isPlaced(slot, identity);
+      const place = this.placeAt(slot);
+      return place.key === key && this.isPlaced(slot, place);
     });
   }
 
-  isPlaced(slot: number, { directory }: AsleepIdentity): boolean {
+  isPlaced(slot: number, { directory }: Pick<AsleepPlace, "directory">): boolean {
     const there = this.#directories.get(directory);
     return there !== undefined && there.slots.has(slot) && !there.unplaced.has(slot);
   }

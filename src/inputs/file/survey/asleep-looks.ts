@@ -111,7 +111,7 @@ export class AsleepLooks {
     for (const slot of this.#first) {
       this.#first.delete(slot);
       if (!roster.sleepers.has(slot)) continue;
-      const there = roster.sleepers.in(roster.sleepers.identityAt(slot).directory);
+      const there = roster.sleepers.in(roster.sleepers.placeAt(slot).directory);
       if (there?.unplaced.has(slot) !== true) continue;
       const listed = await directories.list(there.directory);
       if (!("error" in listed)) await this.#lookAt(there, listed, slot);

@@ -73,7 +73,7 @@ export class CompressedArrivals {
     const { roster } = this.#context;
     for (const slot of roster.sleepers.in(directory)?.slots ?? []) {
       // Of very many files in its directory nearly all have names that tell.
-      if (!mayHold(name, roster.sleepers.identityAt(slot).name)) continue;
+      if (!mayHold(name, roster.sleepers.placeAt(slot).name)) continue;
       if (compare(roster.sleepers.at(slot).identity.heads) !== "unlike") roster.wake(slot);
     }
     return [...roster].filter((file) => {

@@ -118,7 +118,7 @@ export class Resting {
         for (const name of names) if (!others.has(name)) led.add(name);
       }
       for (const slot of there.slots) {
-        const { path, name } = sleepers.identityAt(slot);
+        const { path, name } = sleepers.placeAt(slot);
         if (led.has(name) || there.unplaced.has(slot) || isUnknown(path)) continue;
         this.#roster.wake(slot).passed_over_in = 0;
       }

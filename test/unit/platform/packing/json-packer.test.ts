@@ -7,6 +7,11 @@ import { JsonPacker } from "../../../../src/platform/packing/json-packer.ts";
 /** Texts of the kinds that have a short form, and those that nearly do. */
 const special = fc.oneof(
   fc.uuid(),
+  fc
+    .tuple(fc.uuid(), fc.nat(35), fc.constantFrom("-", "0", "g", "A", "é"))
+    .map(([id, at, other]) => {
+      return id.slice(0, at) + other + id.slice(at + 1);
+    }),
   fc.string({ unit: fc.nat(15).map((digit) => digit.toString(16)) }),
   fc.bigInt({ min: 0n, max: 2n ** 65n }).map(String),
   fc.tuple(fc.maxSafeNat(), fc.maxSafeNat()).map(([a, b]) => `${a}:${b}`),
@@ -131,6 +136,10 @@ describe("packed JSON", () => {
     expect(packer.unpackItem(bytes, 0)).toBe(list[0]);
     expect(packer.unpackItem(bytes, 1)).toEqual({ ...(list[1] as object), heads: [] });
     expect(packer.unpackItem(bytes, 2)).toBe(3);
+    const part = packer.unpackItem(bytes, 1, new Set(["path", "heads"]));
+    expect(part).toEqual({ heads: [], path: "/logs/audit.log" });
+    expect(packer.unpackItem(bytes, 1, new Set(["none"]))).toEqual(packer.unpackItem(bytes, 1));
+    expect(packer.unpackItem(bytes, 2, new Set(["path"]))).toBeUndefined();
     expect(() => packer.unpackItem(bytes, 3)).toThrow();
     expect(() => packer.unpackItem(Buffer.from(packer.pack({})), 0)).toThrow();
   });
