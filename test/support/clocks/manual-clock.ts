@@ -10,6 +10,17 @@ interface Alarm {
 export class ManualClock implements Clock {
   #now_ms = 1_742_539_047_915;
   #alarms: Alarm[] = [];
+  #sleeping = 0;
+
+  /** How many calls there are that have yet to come back. */
+  get alarms(): number {
+    return this.#alarms.length;
+  }
+
+  /** How many of them end a sleep. */
+  get sleeping(): number {
+    return this.#sleeping;
+  }
 
   now(): number {
     return this.#now_ms;
@@ -32,11 +43,19 @@ export class ManualClock implements Clock {
 
   sleep(delay_ms: number, stop?: AbortSignal): Promise<void> {
     if (stop?.aborted) return Promise.resolve();
+    this.#sleeping += 1;
     return new Promise((resolve) => {
-      const timer = this.after(delay_ms, resolve);
+      let is_over = false;
+      const end = (): void => {
+        if (is_over) return;
+        is_over = true;
+        this.#sleeping -= 1;
+        resolve();
+      };
+      const timer = this.after(delay_ms, end);
       stop?.addEventListener("abort", () => {
         timer.cancel();
-        resolve();
+        end();
       });
     });
   }
