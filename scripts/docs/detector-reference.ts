@@ -8,32 +8,33 @@ const preface = `<!-- Generated from src/detectors/ and packs/ by \`npm run docs
 
 # Detectors and packs
 
-A detector finds secrets of one kind in texts, by what they look like. It begins where the issuer's prefix or a name stands, and takes
-the whole run of characters of which such tokens consist. No length is fixed, since issuers make their tokens longer without a
-word; a checksum that is wrong releases nothing. In the examples \`x\` is what is secret.
+A detector finds secrets of one kind in texts, by what they look like. It looks for the issuer's prefix or for a name, and takes all
+characters after it that such a token can contain. The length of tokens is not checked, since issuers make them longer without notice.
+A token whose checksum is wrong is found, too. In the examples, \`x\` stands for the secret.
 
 `;
 
 const groups: Readonly<Record<string, string>> = {
-  credentials: "What authenticates.",
-  identifiers: "What tells who somebody is, and authenticates nobody.",
-  personal: "What is about people. Checksums tell it from ids and times.",
-  entropy: "For reports alone: a person has to look at what is found, and nothing of it is masked.",
+  credentials: "Secrets that authenticate somebody.",
+  identifiers: "Names and ids that say who somebody is, but do not authenticate.",
+  personal:
+    "Data about people. Check digits distinguish card and account numbers from ids and times.",
+  entropy: "Only for reports: a person has to look at what is found; it is not masked.",
 };
 
 const before_keys = `## Keys
 
-Some secrets look like nothing in particular. They are known by the names of their keys, in any case, at any depth, as long as the
-detector is in use. \`*\` stands for any characters. Values that are \`true\`, \`false\`, \`null\`, empty, masked before, or one of Vault's
-\`hmac-sha256:…\` are kept.
+Some secrets have no special form. Detectors recognise them by the names of their keys, in upper or lower case and at any depth. \`*\`
+stands for any characters. These values are kept: \`true\`, \`false\`, \`null\`, empty text, values that are already masked, and Vault's
+\`hmac-sha256:…\`.
 
 `;
 
 const before_packs = `## Packs
 
 A pack is a list of what is secret in the logs of one kind: paths, keys and detectors. Packs are files in the folder \`packs\` of the
-installation (\`/usr/lib/tallyman/packs\` of the Debian package). To change one, copy it, and give the path of the copy instead of the name. Each has samples,
-with what becomes of them.
+installation (\`/usr/lib/tallyman/packs\` of the Debian package). To change one, copy it, and give the path of the copy instead of the
+name. Each pack contains sample events, and what they look like after masking.
 
 `;
 

@@ -13,7 +13,8 @@ export function errorReference(): string {
     "# Errors\n",
     "Every error that a user can act on has a code, which stays the same from version to version. A command\n" +
       "that ends with one prints what was wrong, where, and what to do, and exits with the status given here.\n" +
-      "Any other exit status above 2 is a bug in tallyman; please report it.\n",
+      "`tallyman status` and `tallyman try` exit with 3 when they find a problem. Any other exit status above 2\n" +
+      "is a bug in tallyman or a plugin; please report it.\n",
     ...sections,
   ].join("\n");
 }

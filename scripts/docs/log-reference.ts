@@ -15,7 +15,7 @@ scripts; the sentence in \`msg\` may be reworded. The lines are JSON on standard
 journalctl -u tallyman -o cat | jq -R 'fromjson? | select(.code == "splunk_token_refused")'
 \`\`\`
 
-On a terminal, with \`run --no-live\`, the code stands in brackets behind the sentence. The other keys of a line are the facts: \`input\`, \`output\`,
+On a terminal, with \`run --no-live\`, the code is in brackets after the sentence. The other keys of a line are facts: \`input\`, \`output\`,
 \`path\`, \`events\`, \`error\` and so on. A line about a command's error has that error's code as \`error_code\`, see
 [errors.md](errors.md). What Splunk answered is in \`status\`, \`splunk_code\` and \`detail\`.
 

@@ -15,8 +15,8 @@ const preface = `<!-- Generated from src/admin/metrics/ by \`npm run docs\`. Do 
 What \`/metrics\` reports; [monitoring.md](monitoring.md) says how to read it, and which alerts to have.
 
 **Counters of the books** continue after restarts and crashes, and never fall: they come from the saved state.
-They lag by a moment, and agree with the books, and with what Splunk has accepted, when nothing is
-in flight. Events that a crash has sent twice are counted once. \`tallyman_events_in_flight\` is the current value.
+They lag by a moment: they agree with the books, and with what Splunk has accepted, when nothing is in flight.
+An event is settled when it is delivered, filtered, quarantined or dropped. Events that a crash has sent twice are counted once. \`tallyman_events_in_flight\` is the current value.
 A counter with a reason, or a step, appears when something is counted under it for the first time. While the agent
 starts there are none of these counters, since the content of the journals is not known yet.
 

@@ -110,7 +110,7 @@ export const input_metrics: readonly Metric[] = [
   {
     name: "tallyman_step_ended_events_total",
     type: "counter",
-    help: "Events that ended at a step, by fate.",
+    help: "Events that a step filtered out, dropped or quarantined, by fate.",
     labels: ["input", "step", "plugin", "fate"],
     values: ({ inputs }) =>
       stepsOf(inputs).flatMap(([labels, { filtered, dropped, quarantined }]) =>

@@ -115,7 +115,7 @@ export const aws: readonly Detector[] = [
 export const aws_key_id: Detector = {
   id: "aws-key-id",
   group: "identifiers",
-  finds: "ids of access keys of AWS, which identify and do not authenticate",
+  finds: "ids of AWS access keys, which identify and do not authenticate",
   example: "AKIAXXXXXXXXXXXXXXXX",
   ways: [{ anchors: exactly("AKIA", "ASIA", "ABIA", "ACCA"), look: keyId }],
 };

@@ -57,7 +57,8 @@ const rows: readonly Named[] = [
   },
   {
     id: "sts",
-    finds: "what is exchanged for a session: `WebIdentityToken`, `SAMLAssertion`, `LDAPPassword`",
+    finds:
+      "credentials that are exchanged for a session: `WebIdentityToken`, `SAMLAssertion`, `LDAPPassword`",
     example: "WebIdentityToken=xxxxxxxxxxxxxxxx",
     names: ["webidentitytoken", "samlassertion", "samlresponse", "ldappassword"],
   },

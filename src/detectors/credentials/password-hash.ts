@@ -30,7 +30,7 @@ function percentEncoded(text: string): string {
 export const password_hash: Detector = {
   id: "password-hash",
   group: "credentials",
-  finds: "hashes of passwords, as /etc/shadow and htpasswd have them",
+  finds: "hashes of passwords, as in /etc/shadow and htpasswd",
   example: "$6$xxxxxxxx$xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
   ways: [
     {

@@ -34,7 +34,7 @@ function keyEnd(text: Text, from: number): number {
 export const private_key: Detector = {
   id: "private-key",
   group: "credentials",
-  finds: "private keys, over several lines, whether or not they are whole",
+  finds: "private keys, over several lines, even if a part is missing",
   example: "-----BEGIN PRIVATE KEY-----xxxxxxxx-----END PRIVATE KEY-----",
   ways: [
     { anchors: anyCase("-----begin", "---- begin"), look: pem },

@@ -101,7 +101,7 @@ export const schemes: readonly Detector[] = [
   {
     id: "digest",
     group,
-    finds: "the answer in `Digest`",
+    finds: "the `response` in `Digest`",
     example: 'Digest username="user", realm="r", response="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"',
     keeps: "all parameters but `response`",
     ways: [{ anchors: anyCase("response="), look: digestAnswer }],

@@ -43,7 +43,7 @@ function isTemplate(text: Text, start: number, end: number): boolean {
 export const url_password: Detector = {
   id: "url-password",
   group: "credentials",
-  finds: "the password in a URL, and in the source name of a database",
+  finds: "the password in a URL, and in the data source name (DSN) of a database",
   example: "https://user:xxxxxxxx@host/path",
   ways: [
     {

@@ -41,7 +41,7 @@ function sweep(text: Text): Found[] {
 export const entropy: Detector = {
   id: "entropy",
   group: "entropy",
-  finds: "words of 20 characters or more that look drawn by chance",
+  finds: "words of 20 characters or more that look random",
   example: "xxxxxxxxxxxxxxxxxxxx",
   report_only: true,
   ways: [],

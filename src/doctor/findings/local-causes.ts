@@ -109,11 +109,11 @@ export const input_causes = {
   ),
   receiver_certificate_expired: failed(
     "The TLS certificate of an input has expired.",
-    "Renew the file of `tls.cert` of this input, and restart tallyman.",
+    "Renew the file of `tls.cert` of this input, and reload tallyman.",
   ),
   receiver_certificate_expires_soon: warning(
     "The TLS certificate of an input expires soon.",
-    "Renew the file of `tls.cert` of this input, and restart tallyman.",
+    "Renew the file of `tls.cert` of this input, and reload tallyman.",
   ),
 } as const;
 

@@ -43,7 +43,7 @@ export const agent_codes = {
   plugin_ended_process: {
     level: "error",
     meaning:
-      "A plugin tried to end or change the process outside of a step. It ended with status 70 instead.",
+      "A plugin tried to end or change the process outside of a step. tallyman ended with status 70 instead.",
     remedy: "Have the plugin's author remove the call; `at` says where it is.",
   },
   log_lines_left_out: {
@@ -125,7 +125,7 @@ export const agent_codes = {
   proof_mirror_unwritable: {
     level: "error",
     meaning: "Seals cannot be written to `proof.mirror`. They are kept in memory and retried.",
-    remedy: "Check that what it is on is mounted, its free space and its permissions.",
+    remedy: "Check that its file system is mounted, and its free space and permissions.",
   },
   proof_mirror_writable: {
     level: "info",

@@ -46,11 +46,11 @@ export const file_codes = {
   file_framing_unfit: {
     level: "warn",
     meaning:
-      "A file begins with what is no record of the input's `framing`: JSON with indents or in an array that is read as lines, " +
+      "The beginning of a file does not fit the input's `framing`: JSON with indents or in an array that is read as lines, " +
       "text before the JSON of each line, or lines where something else is expected. Logged once for each input; `fitting` is " +
-      "the `framing` that fits the file, where one does.",
+      "the `framing` that fits the file, if there is one.",
     remedy:
-      "Set `framing` of the input to it, if the file is what it looks like; `tallyman check` says so of each file.",
+      "Set `framing` of the input to `fitting`, if that is right; `tallyman check` checks each file.",
   },
   file_members_skipped: {
     level: "info",
@@ -60,9 +60,10 @@ export const file_codes = {
   file_changed_in_place: {
     level: "warn",
     meaning:
-      "A file's time changed without growth, and the bytes compared are the same. Events are lost only if the same bytes " +
-      "were written again.",
-    remedy: "Nothing where only the time was set, as by `touch`. Else use a writer that appends.",
+      "A file's time changed, but not its size, nor the bytes that tallyman compares. Events are lost only if the file " +
+      "was rewritten with the same bytes in these places.",
+    remedy:
+      "Nothing, if only the time was set, for example with `touch`. Otherwise use a writer that appends.",
   },
   file_encoding: {
     level: "info",
@@ -95,8 +96,8 @@ export const file_codes = {
   file_framing_changed: {
     level: "info",
     meaning:
-      "A file was read with another `framing` before. The new one begins at `offset`: nothing is passed over, but the first " +
-      "record may be the rest of one.",
+      "A file was read with another `framing` before. Reading continues at `offset` with the new one: nothing is skipped, but " +
+      "the first record may be incomplete.",
   },
   file_framing_state_invalid: {
     level: "warn",

@@ -42,7 +42,7 @@ export const nats_codes = {
       "The stream has lost batches that it had acknowledged. Those without a receipt are published again; nothing is lost with " +
       "`confirm: delivery`.",
     remedy:
-      "Find out what became of the servers' stores; `tallyman doctor` names settings that lose.",
+      "Find out what happened to the storage of the servers; `tallyman doctor` names settings that can lose events.",
   },
   nats_receipt_refused: {
     level: "error",
@@ -86,7 +86,7 @@ export const nats_codes = {
     level: "error",
     meaning:
       "A message in the stream is not a valid batch. It is removed from the stream, and gets no receipt. The agent that its subject " +
-      "names is told, and logs `nats_batch_returned`.",
+      "names gets a message, and logs `nats_batch_returned`.",
     remedy: "See `reason`. Find out who publishes there: a faulty or forged batch names an agent.",
   },
   nats_agent_shared: {

@@ -47,7 +47,8 @@ export const splunk_codes = {
   },
   tls_not_verified: {
     level: "error",
-    meaning: "`tls.verify` is false. Anybody on the way can read the token and all events.",
+    meaning:
+      "`tls.verify` is false. Anybody on the network path can read the token and all events.",
     remedy: "Remove it, and name the server's authority in `tls.ca_file`.",
   },
   tls_files_replaced: {
