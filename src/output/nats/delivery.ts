@@ -146,10 +146,8 @@ export class Delivery {
 
   #shipped(full: LaneBatch): Shipment {
     this.#deps.shares.take(full.input, full.batch.length);
-    const { batch } = full;
-    const is_gzip = this.#options.packing === "gzip";
-    const packed = is_gzip ? compressBatch(batch, this.#deps) : Promise.resolve(batch.body);
-    return shipmentOf(full, packed);
+    if (this.#options.packing === "gzip") compressBatch(full.batch, this.#deps);
+    return shipmentOf(full);
   }
 
   /** Never rejects. */

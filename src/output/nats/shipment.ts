@@ -10,8 +10,6 @@ export interface Shipment {
   readonly first: number;
   readonly input: string;
   readonly id: string;
-  /** The body as it is published. */
-  readonly packed: Promise<Buffer>;
   /** Its checksum, once it was published. */
   sum: string | undefined;
   /** How often it was published under another id, since no receipt came. */
@@ -41,7 +39,7 @@ export interface Refusal {
 
 export type Packing = BatchHead["packing"];
 
-export function shipmentOf(full: LaneBatch, packed: Promise<Buffer>): Shipment {
+export function shipmentOf(full: LaneBatch): Shipment {
   const { batch, lane, first, input } = full;
   const { epoch } = lane;
   return {
@@ -50,7 +48,6 @@ export function shipmentOf(full: LaneBatch, packed: Promise<Buffer>): Shipment {
     first,
     input,
     id: batchId({ lane: lane.id, epoch, first, count: batch.open }),
-    packed,
     sum: undefined,
     repeats: 0,
     unanswered: 0,
