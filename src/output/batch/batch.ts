@@ -224,6 +224,16 @@ export class Batch implements PassingEvents {
     return count === this.events ? this : this.split(count);
   }
 
+  /** The input of its first event without a fate. */
+  get input(): string {
+    return this.#runs[this.#first_run]!.origin.input;
+  }
+
+  /** Where its first event without a fate is in the sequence of its lane. */
+  get place(): Place | undefined {
+    return this.#places?.[this.#first];
+  }
+
   /** The inputs that its events without a fate come from. */
   inputs(): Set<string> {
     return new Set(this.#runs.slice(this.#first_run).map(({ origin }) => origin.input));
@@ -233,7 +243,7 @@ export class Batch implements PassingEvents {
   takeFirst(): TakenEvent {
     const encoded = this.bodyOf(1);
     const offset = this.#offsets[this.#first]!;
-    const place = this.#places?.[this.#first];
+    const { place } = this;
     const run = this.#runs[this.#first_run]!;
     this.#pass(run, 1);
     this.shared = true;
