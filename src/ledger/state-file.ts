@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { state_names } from "../platform/files/state-names.ts";
 import { syncDirectory } from "../platform/files/atomic-file.ts";
 import { TallymanError, messageOf } from "../platform/errors.ts";
+import { withPath } from "../platform/files/held-directory.ts";
 import { createOwn, openOwn, openSole, removeOwn } from "../platform/files/own-file.ts";
 import { positioned, type PositionedFile } from "../platform/files/positioned-file.ts";
 import type { Ledger } from "./ledger.ts";
@@ -141,14 +142,8 @@ export class StateFile {
     ledger.saved(changes, true);
   }
 
-  /** The error, with the path that people know. */
   #explained(cause: unknown): unknown {
-    const [place, known] = [dirname(this.#place), dirname(this.path)];
-    if (cause instanceof Error) {
-      for (const end of ["/", "'"])
-        cause.message = cause.message.replaceAll(place + end, known + end);
-    }
-    return cause;
+    return withPath(cause, dirname(this.#place), dirname(this.path));
   }
 
   #unreadable(why: string, cause: unknown): TallymanError {

@@ -2,6 +2,7 @@
  * The line of a state file that has a stream of a file, taken apart without making objects of it: there may be very many.
  */
 import type { PackedList } from "../../platform/packing/json-packer.ts";
+import { isAt } from "../../platform/text/bytes.ts";
 
 /** Streams of files may be very many, all others are few. */
 export const many_kind = "file";
@@ -55,12 +56,6 @@ export class StreamLine {
     if (line_end === undefined || line_end + end.length !== bytes.length) return undefined;
     return isAt(end, bytes, line_end) ? true : undefined;
   }
-}
-
-function isAt(expected: Buffer, bytes: Buffer, from: number): boolean {
-  for (let at = 0; at < expected.length; at += 1)
-    if (bytes[from + at] !== expected[at]) return false;
-  return true;
 }
 
 /** Where the quote is that ends a string of plain ASCII; -1 where there is none. */

@@ -54,14 +54,12 @@ export class Batch implements PassingEvents {
   due = false;
   /** Makes it due. */
   timer: Timer | undefined;
-  /** The whole body under compression; undefined where it goes as it is. */
-  compressed: Promise<Buffer> | undefined;
+  /** The whole body under compression, or what will be that; undefined where it goes as it is. */
+  compressed: Buffer | Promise<Buffer> | undefined;
   /** Whether somebody else may still read the buffer: a connection that failed, or a part that was split off. */
   shared = false;
   /** What it was made of as a whole, while nobody has had to tell its events apart; and what would encode them then. */
   #whole: { readonly block: PackedBlock; readonly encoder: Encoder } | undefined = undefined;
-  /** The body under compression, where nothing else is kept of it. */
-  #gzip: Buffer | undefined = undefined;
   /** Where each event ends in the body. */
   readonly #ends: number[] = [];
   /** Where each event's record begins in its stream, in bytes. */
@@ -84,7 +82,7 @@ export class Batch implements PassingEvents {
   static whole(path: string, block: PackedBlock, encoder: Encoder): Batch {
     const { index, body, packing, receipt, origin, count, bytes } = block;
     const batch = new Batch(path, index, packing === "none" ? body : no_bytes);
-    if (packing === "gzip") batch.compressed = Promise.resolve(body);
+    if (packing === "gzip") batch.compressed = body;
     batch.shared = true;
     batch.length = bytes;
     batch.events = count;
@@ -106,11 +104,11 @@ export class Batch implements PassingEvents {
    * Keeps the body as these bytes alone, which are it under gzip, and gives away the buffer that it was in; undefined where that is
    * still needed. The body comes back when somebody wants a part of it.
    */
-  keepCompressed(bytes: Buffer): Buffer | undefined {
+  keepCompressed(compressed: Buffer): Buffer | undefined {
     if (this.shared || this.open === 0) return undefined;
     const { buffer } = this;
     this.buffer = no_bytes;
-    this.#gzip = bytes;
+    this.compressed = compressed;
     return buffer;
   }
 
@@ -226,6 +224,16 @@ export class Batch implements PassingEvents {
     return count === this.events ? this : this.split(count);
   }
 
+  /** The input of its first event without a fate. */
+  get input(): string {
+    return this.#runs[this.#first_run]!.origin.input;
+  }
+
+  /** Where its first event without a fate is in the sequence of its lane. */
+  get place(): Place | undefined {
+    return this.#places?.[this.#first];
+  }
+
   /** The inputs that its events without a fate come from. */
   inputs(): Set<string> {
     return new Set(this.#runs.slice(this.#first_run).map(({ origin }) => origin.input));
@@ -235,7 +243,7 @@ export class Batch implements PassingEvents {
   takeFirst(): TakenEvent {
     const encoded = this.bodyOf(1);
     const offset = this.#offsets[this.#first]!;
-    const place = this.#places?.[this.#first];
+    const { place } = this;
     const run = this.#runs[this.#first_run]!;
     this.#pass(run, 1);
     this.shared = true;
@@ -248,10 +256,8 @@ export class Batch implements PassingEvents {
   }
 
   #plain(): Buffer {
-    if (this.#gzip !== undefined) {
-      this.buffer = gunzipSync(this.#gzip);
-      this.#gzip = undefined;
-    }
+    if (this.buffer === no_bytes && Buffer.isBuffer(this.compressed))
+      this.buffer = gunzipSync(this.compressed);
     return this.buffer;
   }
 

@@ -25,9 +25,14 @@ export interface CompressionDeps {
   readonly onCompressed: (buffer: Buffer) => void;
 }
 
-/** Compresses the body of a batch that is to be sent, and has the batch keep that alone: it is a tenth, and may wait for long. */
-export function compressBatch(batch: Batch, deps: CompressionDeps): Promise<Buffer> {
+/**
+ * Compresses the body of a batch that is to be sent, unless it is, and has the batch keep that alone: it is a tenth, and may wait
+ * for long.
+ */
+export function compressBatch(batch: Batch, deps: CompressionDeps): void {
+  if (batch.compressed !== undefined) return;
   const compressed = compress(batch.body);
+  batch.compressed = compressed;
   const keep = (bytes: Buffer): void => {
     // It is shown as it is delivered, and would be decompressed for that.
     if (deps.delivered.is_watched) return;
@@ -36,5 +41,4 @@ export function compressBatch(batch: Batch, deps: CompressionDeps): Promise<Buff
   };
   // Whoever sends it hears of a failure.
   void compressed.then(keep, () => undefined);
-  return compressed;
 }

@@ -11,7 +11,6 @@ import { sumHeld, type Held } from "../output.ts";
 import { Answers } from "./answers.ts";
 import type { DeliveryDeps, DeliveryOptions } from "./delivery-deps.ts";
 import { DeliveryNotes } from "./delivery-notes.ts";
-import type { LaneBatch } from "./lane-batches.ts";
 import { Outage } from "./outage.ts";
 import type { Published } from "./publisher.ts";
 import { halvesOf, shipmentOf, type Refusal, type Shipment } from "./shipment.ts";
@@ -93,9 +92,9 @@ export class Delivery {
     return sumHeld([this.#unconfirmed.held, { events, bytes }]);
   }
 
-  send(full: LaneBatch): void {
-    if (this.#give !== undefined) return this.#give(full.batch);
-    this.#waiting.push(this.#shipped(full));
+  send(batch: Batch): void {
+    if (this.#give !== undefined) return this.#give(batch);
+    this.#waiting.push(this.#shipped(batch));
     this.pump();
   }
 
@@ -144,12 +143,10 @@ export class Delivery {
     return this.#outage.trouble === undefined ? undefined : this.#unconfirmed.oldest;
   }
 
-  #shipped(full: LaneBatch): Shipment {
-    this.#deps.shares.take(full.input, full.batch.length);
-    const { batch } = full;
-    const is_gzip = this.#options.packing === "gzip";
-    const packed = is_gzip ? compressBatch(batch, this.#deps) : Promise.resolve(batch.body);
-    return shipmentOf(full, packed);
+  #shipped(batch: Batch): Shipment {
+    this.#deps.shares.take(batch.input, batch.length);
+    if (this.#options.packing === "gzip") compressBatch(batch, this.#deps);
+    return shipmentOf(batch);
   }
 
   /** Never rejects. */
@@ -199,7 +196,7 @@ export class Delivery {
 
   #halve(shipment: Shipment, { bytes, bytes_max }: { bytes: number; bytes_max: number }): void {
     this.#end(shipment);
-    const halves = halvesOf(shipment);
+    const halves = halvesOf(shipment.batch);
     if (halves === undefined) {
       const detail = `it has ${bytes} bytes, and in a message there may be ${bytes_max}`;
       this.#deps.quarantine(shipment.batch, detail);
@@ -207,7 +204,7 @@ export class Delivery {
     } else if (this.#give === undefined) {
       const shipped = halves.map((half) => this.#shipped(half));
       this.#putInFront(shipped, shipment);
-    } else for (const { batch } of halves) this.#give(batch);
+    } else for (const half of halves) this.#give(half);
     if (halves === undefined) this.#deps.onEnded(shipment.batch);
   }
 

@@ -14,6 +14,7 @@ import { NatsLink } from "../../platform/nats/connection.ts";
 import { receiptSubject } from "../../platform/nats/subjects.ts";
 import { untilAborted } from "../../platform/patience.ts";
 import type { Batch } from "../batch/batch.ts";
+import { BufferPool } from "../batch/buffer-pool.ts";
 import { EventEncoder } from "../batch/envelope.ts";
 import { Handover } from "../batch/handover.ts";
 import { Delivered } from "../delivered.ts";
@@ -99,16 +100,18 @@ export class NatsOutput implements Output {
       },
       onUp: () => this.#delivery.retryNow(),
     });
-    this.#batches = new LaneBatches({
-      encoder: this.#encoder,
+    const pool = new BufferPool(batchBytesMax(options), max_in_flight);
+    this.#batches = new LaneBatches(
+      {
+        encoder: this.#encoder,
+        clock,
+        pool,
+        batch_wait_ms_max: batch.max_wait,
+        onFull: (full) => this.#delivery.send(full),
+        onDue: () => this.#pump(),
+      },
       shares,
-      clock,
-      batch_bytes_max: batchBytesMax(options),
-      batch_wait_ms_max: batch.max_wait,
-      spare_buffers_max: max_in_flight,
-      onFull: (full) => this.#delivery.send(full),
-      onDue: () => this.#pump(),
-    });
+    );
     const packing = options.compression;
     this.#delivery = new Delivery(
       { confirm, max_in_flight, packing, receipt_timeout_ms: options.receipt_timeout },
@@ -123,7 +126,7 @@ export class NatsOutput implements Output {
         unreached_ms: () => this.#link.unreached_ms,
         quarantine: (full, detail) => this.#refuse(full, detail, deps.quarantine),
         onProgress: () => this.#pump(),
-        onCompressed: (buffer) => this.#batches.reuse(buffer),
+        onCompressed: (buffer) => pool.giveBack(buffer),
         onEnded: (ended) => this.#batches.recycle(ended),
       },
     );
@@ -183,7 +186,7 @@ export class NatsOutput implements Output {
     this.#state = "retired";
     const handover = new Handover({ successor, encoder: this.#encoder, clock: this.#clock });
     this.#delivery.retire((batch) => handover.give(batch));
-    for (const { batch } of this.#batches.takeAll()) handover.give(batch);
+    for (const batch of this.#batches.takeAll()) handover.give(batch);
     this.#wake();
     await this.drain(new AbortController().signal);
   }

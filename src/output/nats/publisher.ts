@@ -77,7 +77,12 @@ export class Publisher {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#sent = promise;
     try {
-      const [body, head] = await Promise.all([shipment.packed, newHeaders(), before]);
+      const { batch } = shipment;
+      const [body, head] = await Promise.all([
+        batch.compressed ?? batch.body,
+        newHeaders(),
+        before,
+      ]);
       const published = this.#publish(shipment, { body, head });
       resolve();
       return await published;

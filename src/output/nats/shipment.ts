@@ -2,7 +2,6 @@
 import type { Lane } from "../../ledger/lanes/lane.ts";
 import { batchId, type BatchHead } from "../../platform/nats/batch-head.ts";
 import type { Batch } from "../batch/batch.ts";
-import type { LaneBatch } from "./lane-batches.ts";
 
 export interface Shipment {
   readonly batch: Batch;
@@ -10,8 +9,6 @@ export interface Shipment {
   readonly first: number;
   readonly input: string;
   readonly id: string;
-  /** The body as it is published. */
-  readonly packed: Promise<Buffer>;
   /** Its checksum, once it was published. */
   sum: string | undefined;
   /** How often it was published under another id, since no receipt came. */
@@ -41,16 +38,16 @@ export interface Refusal {
 
 export type Packing = BatchHead["packing"];
 
-export function shipmentOf(full: LaneBatch, packed: Promise<Buffer>): Shipment {
-  const { batch, lane, first, input } = full;
-  const { epoch } = lane;
+/** Of a batch of one lane, whose events have consecutive numbers. */
+export function shipmentOf(batch: Batch): Shipment {
+  const { lane, number: first } = batch.place!;
+  const { id, epoch } = lane;
   return {
     batch,
     lane,
     first,
-    input,
-    id: batchId({ lane: lane.id, epoch, first, count: batch.open }),
-    packed,
+    input: batch.input,
+    id: batchId({ lane: id, epoch, first, count: batch.open }),
     sum: undefined,
     repeats: 0,
     unanswered: 0,
@@ -64,9 +61,7 @@ export function shipmentOf(full: LaneBatch, packed: Promise<Buffer>): Shipment {
 }
 
 /** The two halves of what does not fit into a message; undefined of a single event. */
-export function halvesOf({ batch, lane, first, input }: Shipment): LaneBatch[] | undefined {
+export function halvesOf(batch: Batch): Batch[] | undefined {
   if (batch.open < 2) return undefined;
-  const count = batch.open >> 1;
-  const front = { batch: batch.split(count), lane, first, input };
-  return [front, { batch: batch.split(batch.open), lane, first: first + count, input }];
+  return [batch.split(batch.open >> 1), batch.split(batch.open)];
 }

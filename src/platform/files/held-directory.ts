@@ -82,10 +82,7 @@ export class HeldDirectory {
 
   /** The error, with the path that people know. */
   explained(cause: unknown): unknown {
-    if (cause instanceof Error) {
-      cause.message = cause.message.replaceAll(`${this.place}/`, join(this.path, "/"));
-    }
-    return cause;
+    return withPath(cause, this.place, this.path);
   }
 
   async close(): Promise<void> {
@@ -125,6 +122,16 @@ export class HeldDirectory {
     await syncDirectory(this.place);
     return open(inner, flags);
   }
+}
+
+/** The error, which names the directory and what is in it by its place, with the path that people know. */
+export function withPath(cause: unknown, place: string, path: string): unknown {
+  if (cause instanceof Error) {
+    cause.message = cause.message
+      .replaceAll(`${place}/`, () => join(path, "/"))
+      .replaceAll(`${place}'`, () => `${path}'`);
+  }
+  return cause;
 }
 
 /** The last first. */

@@ -4,6 +4,7 @@
  * It takes what JSON.stringify makes. Of everything else, and where more is there than is known by number, it says that it
  * has to be parsed.
  */
+import { isAt } from "../text/bytes.ts";
 import { isDigit } from "../text/digits.ts";
 import type { Shape, Shapes } from "./known-by-number.ts";
 import type { ByteWriter } from "./packed-bytes.ts";
@@ -124,7 +125,7 @@ export class JsonText {
   /** The shape with the key that is next. */
   #key(before: Shape): Shape {
     for (const { key, shape } of before.likely) {
-      if (!this.#isNext(key)) continue;
+      if (!isAt(key, this.#bytes, this.#at)) continue;
       this.#at += key.length;
       return shape;
     }
@@ -138,14 +139,6 @@ export class JsonText {
     if (shape === undefined) throw to_be_parsed;
     this.#at = end + 2;
     return shape;
-  }
-
-  #isNext(expected: Uint8Array): boolean {
-    const bytes = this.#bytes;
-    const from = this.#at;
-    for (let at = 0; at < expected.length; at += 1)
-      if (bytes[from + at] !== expected[at]) return false;
-    return true;
   }
 
   #string(): void {
@@ -188,7 +181,7 @@ export class JsonText {
       return;
     }
     for (const { bytes: word, tag } of literals) {
-      if (!this.#isNext(word)) continue;
+      if (!isAt(word, bytes, from)) continue;
       this.#writer.byte(tag);
       this.#at += word.length;
       return;

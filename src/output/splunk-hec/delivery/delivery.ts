@@ -201,7 +201,7 @@ export class Delivery {
   #enqueue(shipment: Shipment, aside?: "aside"): void {
     const { batch } = shipment;
     if (this.#give !== undefined) return this.#give(batch);
-    if (this.#options.compression === "gzip") batch.compressed ??= compressBatch(batch, this.#deps);
+    if (this.#options.compression === "gzip") compressBatch(batch, this.#deps);
     if (aside === undefined) this.#queue.add(shipment);
     else this.#queue.addAside(shipment);
   }

@@ -48,7 +48,7 @@ export class Requests {
 
   /** Sends the first `count` events of the batch that have no fate. Never rejects. */
   async send({ endpoint }: Lease, batch: Batch, count: number): Promise<Attempt> {
-    const body = this.#gzip ? await this.#packed(batch, count) : batch.bodyOf(count);
+    const body = this.#gzip ? await compressedBody(batch, count) : batch.bodyOf(count);
     const bytes = batch.bytesOf(count);
     const channel = endpoint.channels.take(this.#clock.monotonic());
     const started_ms = this.#clock.monotonic();
@@ -65,10 +65,6 @@ export class Requests {
     const { ack_id } = decision;
     const promise = ack_id === undefined ? undefined : { endpoint, channel, ack_id };
     return { decision, promise, latency_ms: now_ms - started_ms };
-  }
-
-  #packed(batch: Batch, count: number): Promise<Buffer> {
-    return (count === batch.events ? batch.compressed : undefined) ?? compress(batch.bodyOf(count));
   }
 
   #decide(outcome: Outcome, sent: Sent): Decision {
@@ -98,6 +94,10 @@ export class Requests {
       ? { ...decision, kind: "bisect", taken: 0 }
       : { ...decision, taken: 0 };
   }
+}
+
+function compressedBody(batch: Batch, count: number): Buffer | Promise<Buffer> {
+  return (count === batch.events ? batch.compressed : undefined) ?? compress(batch.bodyOf(count));
 }
 
 /** After a failure some indexer may have a number open in the channel, so it is not used again. */

@@ -1,4 +1,5 @@
 /** What both forms of rows that are read by hand have in common: their JSON is read out of the bytes of a line, from its beginning to its end. */
+import { isAt } from "../../../platform/text/bytes.ts";
 import { JsonString } from "./json-string.ts";
 import { isSame } from "./known-texts.ts";
 import { raw_key, RowFields, signature_key } from "./row-fields.ts";
@@ -115,9 +116,8 @@ export class JsonRow extends RowFields {
   }
 
   protected takeWord(word: Buffer): boolean {
-    const end = this.at + word.length;
-    if (!isSame(word, this.line, this.at, end)) return false;
-    this.at = end;
+    if (!isAt(word, this.line, this.at)) return false;
+    this.at += word.length;
     return true;
   }
 }

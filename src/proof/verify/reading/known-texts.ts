@@ -1,4 +1,6 @@
 /** Short texts that stand in most lines of an export, such as the name of an index: each is made once. */
+import { isAt } from "../../../platform/text/bytes.ts";
+
 const slots = 1024;
 
 interface Known<Value> {
@@ -28,9 +30,7 @@ export class KnownTexts<Value> {
   }
 }
 
-/** Whether `text` is what `bytes` has from `start` to `end`. Of short texts this is quicker than a call of Buffer's. */
+/** Whether `text` is what `bytes` has from `start` to `end`. */
 export function isSame(text: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (end - start !== text.length) return false;
-  for (let at = 0; at < text.length; at += 1) if (text[at] !== bytes[start + at]) return false;
-  return true;
+  return end - start === text.length && isAt(text, bytes, start);
 }

@@ -1,7 +1,8 @@
-/** A batch that is kept under compression, beside one that is not: nobody can tell them apart. */
+/** A batch, and one that is kept under compression beside one that is not: nobody can tell them apart. */
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Lane } from "../../../../src/ledger/lanes/lane.ts";
 import { Ledger } from "../../../../src/ledger/ledger.ts";
 import { Batch } from "../../../../src/output/batch/batch.ts";
 import { compress as compressBody } from "../../../../src/output/batch/compress.ts";
@@ -64,6 +65,22 @@ test("batch - its buffer is given away while nobody else can read it, and never 
   split.split(1);
   ended.takeFirst();
   for (const batch of [taken, split, ended]) expect(compress(batch)).toBe(false);
+});
+
+test("batch - says where its first open event stands in its lane, as its parts do", () => {
+  const of = { stream: "s", input: "audit", output: "o", index: undefined };
+  const lane = new Lane("ABCDEFGH", 1, of, 7);
+  const batch = new Batch("/", undefined, Buffer.alloc(1024));
+  const encoder = new EventEncoder("beside");
+  for (const event of makeEvents(new Ledger(), ["1", "2", "3", "4"])) {
+    event.place = lane.take();
+    batch.add(event, encoder);
+  }
+  expect(batch.place).toEqual({ lane, number: 7 });
+  expect(batch.takeFirst().place).toEqual({ lane, number: 7 });
+  const parts = [batch.split(2), batch.split(1)];
+  expect(parts.map(({ place }) => place!.number)).toEqual([8, 10]);
+  expect(batch.place).toBeUndefined();
 });
 
 test("batch - what is kept of a small one under compression shares its memory with nothing", async () => {

@@ -95,4 +95,18 @@ describe("held directory", () => {
     });
     await held.close();
   });
+
+  test("held directory - errors name it by its path, with what is in it and without", async () => {
+    for (const path of ["/", join(temporaryDirectory(), "of $&")]) {
+      const held = await HeldDirectory.open(path, 0o700);
+      const cause = new Error(
+        `rename '${held.at("a")}' -> '${held.at("b")}', fsync '${held.place}'`,
+      );
+      const [a, b] = [join(path, "a"), join(path, "b")];
+      expect(held.explained(cause)).toMatchObject({
+        message: `rename '${a}' -> '${b}', fsync '${path}'`,
+      });
+      await held.close();
+    }
+  });
 });
