@@ -52,7 +52,7 @@ function settings({ architecture, version, date }: ImageOptions): string[] {
   };
   const environment = {
     PATH: "/usr/bin",
-    NODE_OPTIONS: nodeOptions(),
+    ...serviceEnvironment(),
     // Where a secret is mounted, so that ${credential:NAME} is the same as under systemd.
     CREDENTIALS_DIRECTORY: `/${credentials_dir}`,
   };
@@ -74,10 +74,12 @@ function settings({ architecture, version, date }: ImageOptions): string[] {
   ].flat();
 }
 
-/** The service's own. */
-function nodeOptions(): string {
+/** What the service's unit sets. */
+function serviceEnvironment(): Record<string, string> {
   const unit = readFileSync("systemd/tallyman.service", "utf8");
-  const [, options] = /^Environment="NODE_OPTIONS=(.+)"$/m.exec(unit) ?? [];
-  if (options === undefined) throw new Error("tallyman.service sets no NODE_OPTIONS");
-  return options;
+  const settings = [...unit.matchAll(/^Environment="?(\w+)=([^"\n]+)"?$/gm)];
+  const environment = Object.fromEntries(settings.map(([, name, value]) => [name!, value!]));
+  if (environment["NODE_OPTIONS"] === undefined)
+    throw new Error("tallyman.service sets no NODE_OPTIONS");
+  return environment;
 }

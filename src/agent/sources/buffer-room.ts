@@ -5,12 +5,12 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 /** Of one buffer, while there is room for all. */
-const own_bytes_max = 4 * MiB;
+const own_bytes_max = 2 * MiB;
 /** Of one buffer, whatever the others have: so that none can hold up another. */
-const own_bytes_min = 256 * KiB;
-const all_bytes_max = 8 * MiB;
+const own_bytes_min = 64 * KiB;
+const all_bytes_max = 4 * MiB;
 /** Of what is written and synced at once, where they are many. */
-const portion_bytes_min = 128 * KiB;
+const portion_bytes_min = 112 * KiB;
 
 export interface RoomOptions {
   readonly own_bytes_max: number;
