@@ -77,8 +77,8 @@ function settings({ architecture, version, date }: ImageOptions): string[] {
 /** What the service's unit sets. */
 function serviceEnvironment(): Record<string, string> {
   const unit = readFileSync("systemd/tallyman.service", "utf8");
-  const settings = [...unit.matchAll(/^Environment="?(\w+)=([^"\n]+)"?$/gm)];
-  const environment = Object.fromEntries(settings.map(([, name, value]) => [name!, value!]));
+  const lines = [...unit.matchAll(/^Environment="?(\w+)=([^"\n]+)"?$/gm)];
+  const environment = Object.fromEntries(lines.map(([, name, value]) => [name!, value!]));
   if (environment["NODE_OPTIONS"] === undefined)
     throw new Error("tallyman.service sets no NODE_OPTIONS");
   return environment;
