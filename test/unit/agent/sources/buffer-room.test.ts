@@ -36,5 +36,5 @@ test("room of buffers - with many of them each writes less at once, but never to
     buffers = count;
     return room.portion_bytes_max / 1024;
   });
-  expect(portions).toEqual([1024, 1024, 512, 256, 128, 512]);
+  expect(portions).toEqual([1024, 1024, 512, 256, 112, 512]);
 });
