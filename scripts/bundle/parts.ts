@@ -30,7 +30,7 @@ export function partsOf(files: readonly OutputChunk[]): ReadonlyMap<string, stri
     Object.entries(roots).map(([name, module]) => [name, neededBy(module, files)]),
   ) as Needs;
   const modules = [...needs.check].filter((module) => needs.run.has(module));
-  const small = files.filter((file) => isTiny(file)).flatMap(({ moduleIds }) => moduleIds);
+  const small = files.filter(isTiny).flatMap(({ moduleIds }) => moduleIds);
   return new Map([
     ...small.filter((module) => needs.run.has(module)).map((module) => [module, "base"] as const),
     ...modules.map((module) => [module, partOf(module, needs)] as const),
@@ -39,8 +39,8 @@ export function partsOf(files: readonly OutputChunk[]): ReadonlyMap<string, stri
 
 /** Whether a file is no more than what would be lost in another; an entry keeps its own. */
 function isTiny({ code, imports, isEntry, isDynamicEntry }: OutputChunk): boolean {
-  const needs = imports.filter((name) => !name.includes("rolldown-runtime"));
-  return code.length < tiny && needs.length === 0 && !isEntry && !isDynamicEntry;
+  const needs_nothing = imports.every((name) => name.includes("rolldown-runtime"));
+  return code.length < tiny && needs_nothing && !isEntry && !isDynamicEntry;
 }
 
 function partOf(module: string, { config, isolation, watchdog }: Needs): string {

@@ -18,6 +18,7 @@ import { TallymanError, messageOf } from "../platform/errors.ts";
 import { NotAFile } from "../platform/files/own-file.ts";
 import { distrustOfTree } from "../platform/files/trust.ts";
 import { DirectoryLock } from "./directory-lock.ts";
+import { pathOf } from "../platform/files/descriptor-path.ts";
 
 /** How long the holder has to give its process id. One that is stopped still holds the lock. */
 const answer_wait_ms_max = 1000;
@@ -78,7 +79,7 @@ export class StateLock {
 
   /** The directory itself, by a path that leads to no other one that takes its place. */
   get place(): string {
-    return placeOf(this.#directory);
+    return pathOf(this.#directory);
   }
 
   /** Rejects where another directory has taken the place of the one that is locked: another tallyman may run on it. */
@@ -104,13 +105,8 @@ interface OpenDirectory {
   readonly state_dir: string;
 }
 
-/** The open directory, whatever has its name. */
-function placeOf(directory: number): string {
-  return `/proc/self/fd/${directory}`;
-}
-
 function lockIn(directory: number): string {
-  return join(placeOf(directory), state_names.lock);
+  return join(pathOf(directory), state_names.lock);
 }
 
 function openDirectory(state_dir: string): number {

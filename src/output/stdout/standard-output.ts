@@ -6,10 +6,11 @@ import { constants, fstatSync, openSync, statSync, write, type Stats } from "nod
 import { Socket } from "node:net";
 import type { Logger } from "../../platform/log.ts";
 import type { LineSink } from "../lines/line-output.ts";
+import { pathOf } from "../../platform/files/descriptor-path.ts";
 
 const descriptor = 1;
 const line_feed = Buffer.from("\n");
-const own_path = `/proc/self/fd/${descriptor}`;
+const own_path = pathOf(descriptor);
 
 export class StandardOutput implements LineSink {
   readonly #log: Logger;

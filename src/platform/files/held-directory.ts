@@ -10,6 +10,7 @@ import { join, resolve } from "node:path";
 import { syncDirectory } from "./atomic-file.ts";
 import { NotAFile } from "./own-file.ts";
 import { distrustOfLinkOwner, distrustOfNames } from "./trust.ts";
+import { pathOf } from "./descriptor-path.ts";
 
 /** O_PATH of open(2), which Node does not name: it neither opens what is there nor waits for it. */
 export const o_path = 0o10000000;
@@ -72,7 +73,7 @@ export class HeldDirectory {
 
   /** The directory itself, by a path that leads nowhere else. */
   get place(): string {
-    return `/proc/self/fd/${this.#handle.fd}`;
+    return pathOf(this.#handle.fd);
   }
 
   /** The same of what is in it. */

@@ -54,7 +54,9 @@ export class JsonPacker {
     const before: string[] = [];
     this.#passOver(reader, before, number);
     if (wanted === undefined) return this.#read(reader, before, "empty");
-    return reader.byte() === tags.object ? this.#readWanted(reader, before, wanted) : undefined;
+    return reader.byte() === tags.object
+      ? this.#readObject(reader, before, "empty", wanted)
+      : undefined;
   }
 
   #write(value: unknown, before: string[]): void {
@@ -133,25 +135,18 @@ export class JsonPacker {
     }
   }
 
-  #readObject(reader: ByteReader, before: string[], lists: "whole" | "empty"): unknown {
-    const value: Record<string, unknown> = {};
-    for (const key of this.#shapes.keys(reader.count()))
-      value[key] = this.#read(reader, before, lists);
-    return value;
-  }
-
-  /** What an object has, until all that is wanted is there. */
-  #readWanted(
+  /** With `wanted` no more than until all of these keys are there. */
+  #readObject(
     reader: ByteReader,
     before: string[],
-    wanted: ReadonlySet<string>,
-  ): Record<string, unknown> {
+    lists: "whole" | "empty",
+    wanted?: ReadonlySet<string>,
+  ): unknown {
     const value: Record<string, unknown> = {};
-    let missing = wanted.size;
+    let missing = wanted?.size;
     for (const key of this.#shapes.keys(reader.count())) {
-      value[key] = this.#read(reader, before, "empty");
-      if (wanted.has(key)) missing -= 1;
-      if (missing === 0) break;
+      value[key] = this.#read(reader, before, lists);
+      if (missing !== undefined && wanted!.has(key) && --missing === 0) break;
     }
     return value;
   }

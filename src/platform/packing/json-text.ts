@@ -32,11 +32,11 @@ const exact_digits_max = 15;
 /** Lists and objects in each other: more are for the parser, which can tell how much is too much. */
 const depth_max = 64;
 
-/** Of each byte of a string: whether it is no hexadecimal digit, nor a dash, no ASCII, or begins an escape or should. */
+/** Of each byte of a string: whether it is no hexadecimal digit, no part of a UUID, no ASCII, or begins an escape or should. */
 const kinds = new Uint8Array(256);
-const [no_digit, no_ascii, escape, no_dash] = [1, 2, 4, 8];
+const [no_digit, no_ascii, escape, no_uuid] = [1, 2, 4, 8];
 for (let code = 0; code < 256; code += 1) {
-  kinds[code] = /[0-9a-f]/.test(String.fromCharCode(code)) ? 0 : no_digit | no_dash;
+  kinds[code] = /[0-9a-f]/.test(String.fromCharCode(code)) ? 0 : no_digit | no_uuid;
   if (code === dash) kinds[code] = no_digit;
   if (code >= 0x80) kinds[code]! |= no_ascii;
   if (code < 0x20 || code === backslash) kinds[code]! |= escape;
@@ -158,7 +158,7 @@ export class JsonText {
     if (kind === 0 && length >= hex_length_min && length <= hex_length_max && length % 2 === 0) {
       this.#writer.byte(tags.hex);
       this.#writer.hexDigits(bytes, from, length / 2);
-    } else if (length === uuid_length && (kind & no_dash) === 0 && isUuid(bytes, from)) {
+    } else if (length === uuid_length && (kind & no_uuid) === 0 && isUuid(bytes, from)) {
       this.#writer.byte(tags.uuid);
       this.#writer.hexDigits(bytes, from, uuid_bytes);
     } else {

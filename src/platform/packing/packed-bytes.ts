@@ -106,10 +106,12 @@ export class ByteWriter {
     this.#reserve(length);
     const bytes = this.#bytes;
     const end = this.#length + length;
-    for (let at = from; this.#length < end; at += 2, this.#length += 1) {
+    let at = from;
+    for (let to = this.#length; to < end; to += 1, at += 2) {
       if (digits[at] === dash) at += 1;
-      bytes[this.#length] = digit_values[digits[at]!]! * 16 + digit_values[digits[at + 1]!]!;
+      bytes[to] = digit_values[digits[at]!]! * 16 + digit_values[digits[at + 1]!]!;
     }
+    this.#length = end;
   }
 
   #reserve(length: number): void {

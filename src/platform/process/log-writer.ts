@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from "node:fs";
 import type { Clock, Timer } from "../clock.ts";
+import { pathOf } from "../files/descriptor-path.ts";
 
 /** Unwritten bytes beyond which lines are left out. */
 const backlog_bytes_max = 1024 * 1024;
@@ -28,7 +29,7 @@ export function placeOf(descriptor: number, is_terminal: boolean): LogPlace {
   if (is_terminal || stats.isFIFO()) {
     const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
     try {
-      const fd = openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+      const fd = openSync(pathOf(descriptor), O_WRONLY | O_NONBLOCK | O_NOCTTY);
       return { writeSome: (bytes) => writeSync(fd, bytes), release: () => closeSync(fd) };
     } catch {
       // It is another user's, as behind `su`.

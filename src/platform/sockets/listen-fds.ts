@@ -6,6 +6,7 @@
  * inode, and the kernel's list of UNIX sockets (proc_net_unix(5)) has the path beside it.
  */
 import { readFileSync, readlinkSync } from "node:fs";
+import { pathOf } from "../files/descriptor-path.ts";
 
 export interface InheritedSocket {
   readonly fd: number;
@@ -40,7 +41,7 @@ export function inheritedSockets(
 
 function inodeOf(fd: number): string | undefined {
   try {
-    return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(pathOf(fd)))?.[1];
   } catch {
     // Not open, or no /proc: then the name has to do.
     return undefined;

@@ -5,6 +5,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { socket_path_bytes_max } from "./socket-file.ts";
+import { pathOf } from "../files/descriptor-path.ts";
 
 export class ShortPath {
   readonly path: string;
@@ -15,7 +16,7 @@ export class ShortPath {
     this.path = path;
     if (Buffer.byteLength(path) <= socket_path_bytes_max) return;
     this.#directory = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
-    this.path = `/proc/self/fd/${this.#directory}/${basename(path)}`;
+    this.path = `${pathOf(this.#directory)}/${basename(path)}`;
   }
 
   /** The path may not be used any more. */

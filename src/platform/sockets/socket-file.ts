@@ -23,6 +23,7 @@ import { connect, type Server } from "node:net";
 import { basename, dirname } from "node:path";
 import { messageOf, TallymanError } from "../errors.ts";
 import { HeldDirectory, o_path } from "../files/held-directory.ts";
+import { pathOf } from "../files/descriptor-path.ts";
 
 export interface SocketFileOptions {
   /** Absolute. Clients find one that is longer than `socket_path_bytes_max` only through its directory (`ShortPath`). */
@@ -131,7 +132,7 @@ class PrivateDirectory {
 
   /** Where the socket is bound: the library will remove that name at the end, when the descriptor is another's. */
   get bound(): string {
-    return `/proc/self/fd/${this.#handle.fd}/${basename(this.#name)}`;
+    return `${pathOf(this.#handle.fd)}/${basename(this.#name)}`;
   }
 
   /** Where what has the name of the socket is moved. */
@@ -154,7 +155,7 @@ export async function changeSocketMode(path: string, mode: number): Promise<void
     const handle = await open(directory.at(basename(path)), o_path | constants.O_NOFOLLOW);
     try {
       if (!(await handle.stat()).isSocket()) throw new Error(`${path} is not a socket`);
-      await chmod(`/proc/self/fd/${handle.fd}`, mode);
+      await chmod(pathOf(handle.fd), mode);
     } finally {
       await handle.close();
     }

@@ -44,20 +44,15 @@ export class ManualClock implements Clock {
   sleep(delay_ms: number, stop?: AbortSignal): Promise<void> {
     if (stop?.aborted) return Promise.resolve();
     this.#sleeping += 1;
-    return new Promise((resolve) => {
-      let is_over = false;
-      const end = (): void => {
-        if (is_over) return;
-        is_over = true;
-        this.#sleeping -= 1;
-        resolve();
-      };
-      const timer = this.after(delay_ms, end);
+    const over = new Promise<void>((resolve) => {
+      const timer = this.after(delay_ms, resolve);
       stop?.addEventListener("abort", () => {
         timer.cancel();
-        end();
+        resolve();
       });
     });
+    void over.then(() => (this.#sleeping -= 1));
+    return over;
   }
 
   /** Lets time pass, and calls what is due in the order in which it was. */

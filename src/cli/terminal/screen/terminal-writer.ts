@@ -3,6 +3,7 @@
  * not hold up whoever writes. The terminal is opened once more for that, so that all others who have it open still wait.
  */
 import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { pathOf } from "../../../platform/files/descriptor-path.ts";
 
 /** Writes some of it, and says how much. Throws EAGAIN where nothing can be written at the moment. */
 type WriteSome = (bytes: Buffer) => number;
@@ -24,7 +25,7 @@ export class TerminalWriter {
   static open(descriptor: number): TerminalWriter | undefined {
     const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
     try {
-      const fd = openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+      const fd = openSync(pathOf(descriptor), O_WRONLY | O_NONBLOCK | O_NOCTTY);
       return new TerminalWriter(
         (bytes) => writeSync(fd, bytes),
         () => closeSync(fd),

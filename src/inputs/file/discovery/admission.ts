@@ -23,6 +23,7 @@ import {
   type Refusal,
 } from "./refusal.ts";
 import { isSticky, isTrusted, wayTo, writersOf, type Way, type WayCache } from "./way.ts";
+import { pathOf } from "../../../platform/files/descriptor-path.ts";
 
 /** Which links are followed. */
 export type FollowLinks = "trusted" | "never" | "always";
@@ -118,7 +119,7 @@ export class Admission {
     const real = undefined;
     const what = this.#ownName(joinPath(directory, name), directory, look);
     if (what !== undefined) return { reason: "own", message: ownMessage(what, false), real, key };
-    if (await this.#kernel_opened.has(device, `/proc/self/fd/${descriptor}`)) {
+    if (await this.#kernel_opened.has(device, pathOf(descriptor))) {
       return { reason: "kernel", message: kernelMessage(false), real, key };
     }
     return this.refusalOfHardLink(place, look);

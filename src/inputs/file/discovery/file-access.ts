@@ -5,6 +5,7 @@
  * a network file system that hangs must not hang tallyman.
  */
 import fs from "node:fs";
+import { pathOf } from "../../../platform/files/descriptor-path.ts";
 
 /** What there can be at a path. */
 export type Kind = "file" | "directory" | "link" | "pipe" | "socket" | "device";
@@ -80,7 +81,7 @@ export async function lookAtHolder(directory: string, name: string, key: string)
   const held = await openPlace(directory);
   try {
     const look = await lookAtOpen(held);
-    const entry = await lookAtEntry(`${procPath(held)}/${name}`);
+    const entry = await lookAtEntry(`${pathOf(held)}/${name}`);
     if (entry.key === key) return look;
     throw Object.assign(new Error("its target has changed meanwhile"), { code: "ENOENT" });
   } finally {
@@ -96,7 +97,7 @@ export function openPlace(path: string): Promise<number> {
 /** Opens for reading what another handle is on. Rejects with the system's error. */
 export async function openAgain(descriptor: number): Promise<number> {
   try {
-    return await open(procPath(descriptor), open_flags);
+    return await open(pathOf(descriptor), open_flags);
   } catch (error) {
     // The handle is good, so that it is not the file that is missing.
     if (isGone(error)) throw new Error("/proc is not mounted", { cause: error });
@@ -107,7 +108,7 @@ export async function openAgain(descriptor: number): Promise<number> {
 /** The path, without symlinks, at which what is open is now. Rejects where the system does not say. */
 export function placeOfOpen(descriptor: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    fs.readlink(procPath(descriptor), (error, path) => {
+    fs.readlink(pathOf(descriptor), (error, path) => {
       if (error) reject(new Error("/proc is not mounted", { cause: error }));
       else resolve(path);
     });
@@ -162,10 +163,6 @@ export function errorCode(error: unknown): string {
 export function isGone(error: unknown): boolean {
   const code = errorCode(error);
   return code === "ENOENT" || code === "ENOTDIR";
-}
-
-function procPath(descriptor: number): string {
-  return `/proc/self/fd/${descriptor}`;
 }
 
 function open(path: string, flags: number): Promise<number> {
